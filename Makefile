@@ -1,0 +1,49 @@
+# `make` lists what there is. The two that matter: `make run` and `make test`.
+PYTHON ?= python3
+SETUP := $(PYTHON) deploy/bootstrap.py
+BIN := .venv/bin
+COMPILE := --overrides overrides.txt --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-header --annotation-style line
+
+.DEFAULT_GOAL := help
+.PHONY: help run test setup train lock lint evaluate bench clean
+
+help:      ## list these commands
+	@sed -n 's/^\([a-z]*\): *.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+run:       ## set up, train if needed, start everything and say where; Ctrl-C stops it
+	@$(SETUP)
+	@exec $(BIN)/patchline run
+
+test:      ## set up and run all tests
+	@$(SETUP) --dev
+	@exec $(BIN)/python -m pytest
+
+setup:     ## install Python packages into .venv, also those for tests
+	@$(SETUP) --dev
+
+train:     ## train a model if there is no current one
+	@$(SETUP)
+	@exec $(BIN)/patchline train
+
+lock:      ## compile the requirements*.in files into lock files with hashes
+	@uv="$$($(SETUP) --uv-only)" && for lock in requirements-bootstrap requirements requirements-dev; do \
+		echo "$$lock.txt" && "$$uv" pip compile --quiet $$lock.in $(COMPILE) -o $$lock.txt || exit 1; \
+	done
+
+lint:      ## check style and format
+	@$(SETUP) --dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+evaluate:  ## compare the ways of understanding a message
+	@$(SETUP) --dev
+	@exec $(BIN)/python -m evaluation
+
+bench:     ## measure the running system against Rasa's default
+	@$(SETUP) --dev
+	@exec $(BIN)/python -m evaluation.bench
+
+clean:     ## remove .venv, models and caches; conversations and tickets under var/ stay
+	rm -rf .venv models .rasa .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

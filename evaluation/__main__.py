@@ -1,0 +1,91 @@
+"""`python -m evaluation` (make evaluate): measure what is missing or stale, then write the tables.
+
+make evaluate                                   everything
+make evaluate PEERS=patchline,nlpjs SETS=dev,curekart
+make evaluate PEERS=patchline FORCE=1           measure again although nothing has changed
+python -m evaluation --table                    only write the tables from the stored results
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from evaluation import peers, readme, results, sets
+from evaluation.measure import PeerFailed, measure
+from evaluation.progress import Line
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = parse(arguments)
+    failed = False
+    if not options.table:
+        runs = [(name, peer) for name in options.sets for peer in options.peers]
+        loaded = load_sets(options.sets)
+        for number, (name, peer) in enumerate(runs, 1):
+            if name in loaded:
+                prefix = f"[{number}/{len(runs)}] {sets.TITLES[name]}, {peer}"
+                failed |= not measured(loaded[name], peer, options, Line(prefix))
+    changed = readme.write(results.read_all())
+    print(f"{readme.PATH}: {'written' if changed else 'unchanged'}")
+    return 1 if failed else 0
+
+
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Options from the command line; PEERS, SETS and FORCE from the environment serve `make evaluate`."""
+    parser = argparse.ArgumentParser(prog="python -m evaluation", description=__doc__.split("\n")[0])
+    parser.add_argument("--peers", type=names_of(peers.NAMES), default=os.environ.get("PEERS") or ",".join(peers.NAMES))
+    parser.add_argument("--sets", type=names_of(sets.TITLES), default=os.environ.get("SETS") or ",".join(sets.TITLES))
+    parser.add_argument("--force", action="store_true", default=os.environ.get("FORCE", "") not in ("", "0"))
+    parser.add_argument("--epochs", type=int, default=100, help="of DIET; fewer only to try things out (default: 100)")
+    parser.add_argument("--table", action="store_true", help="measure nothing, only write the tables")
+    return parser.parse_args(arguments)
+
+
+def names_of(known: Sequence[str]):
+    """A parser of comma-separated names; an unknown one is an error that lists the known ones."""
+
+    def parse_names(text: str) -> list[str]:
+        names = [name.strip() for name in text.split(",") if name.strip()]
+        if unknown := [name for name in names if name not in known]:
+            raise argparse.ArgumentTypeError(f"unknown: {', '.join(unknown)}; choose from {', '.join(known)}")
+        return names
+
+    return parse_names
+
+
+def load_sets(names: Sequence[str]) -> dict[str, sets.DataSet]:
+    """The sets that can be read here; for each that cannot, a sentence."""
+    loaded = {}
+    for name in names:
+        try:
+            loaded[name] = sets.load(name)
+        except sets.SetMissing as error:
+            print(f"skipped: {error}", file=sys.stderr)
+    return loaded
+
+
+def measured(data: sets.DataSet, peer: str, options: argparse.Namespace, line: Line) -> bool:
+    """Measure unless a result with the same fingerprint is stored; False when the peer failed."""
+    stored = results.read(data.name, peer)
+    fingerprint = results.fingerprint(data.fingerprint, peer, options.epochs)
+    if stored and stored.fingerprint == fingerprint and not options.force:
+        line.end(f"{stored.scores['accuracy']:.1%} right topic, measured {stored.measured}, nothing has changed since")
+        return True
+    line.show(f"training on {len(data.train)} messages, then {len(data.test)} to answer")
+    try:
+        result = measure(data, peer, options.epochs, line)
+    except PeerFailed as error:
+        line.end(str(error))
+        return False
+    results.write(result)
+    line.end(
+        f"{result.scores['accuracy']:.1%} right topic, trained in {result.training_s:.0f} s, {result.p50_ms:.1f} ms"
+    )
+    return True
+
+
+if __name__ == "__main__":
+    sys.exit(main())

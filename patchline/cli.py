@@ -1,0 +1,89 @@
+"""The command `patchline`. Each sub-command is one entry in `COMMANDS`; its code is imported when it is called."""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from patchline.content import ContentError
+from patchline.run.checks import StartError
+from patchline.settings import SettingsError
+from patchline.training.model import ModelError, TrainingFailed
+
+TOLD = (SettingsError, ContentError, ModelError, StartError)  # their message is all that a person needs
+
+
+@dataclass(frozen=True)
+class Command:
+    """One sub-command: `call` gets the parsed arguments and returns the exit code."""
+
+    name: str
+    help: str
+    call: Callable[[argparse.Namespace], int]
+    add_arguments: Callable[[argparse.ArgumentParser], None] = lambda parser: None
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from patchline.run.start import run
+
+    return run()
+
+
+def _train(arguments: argparse.Namespace) -> int:
+    from patchline.settings import from_environment
+    from patchline.training.progress import Progress
+    from patchline.training.train import train
+
+    train(from_environment(), Progress(), force=arguments.force)
+    return 0
+
+
+def _train_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--force", action="store_true", help="train even if there is a current model")
+
+
+def _status(arguments: argparse.Namespace) -> int:
+    from patchline.run.status import status
+
+    return status()
+
+
+COMMANDS = (
+    Command("run", "start everything; Ctrl-C stops it (exit code 0)", _run),
+    Command("train", "train a model if there is no current one", _train, _train_arguments),
+    Command("status", "say which model there is and whether it answers", _status),
+)
+
+
+def parser(commands: Sequence[Command] = COMMANDS) -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(prog="patchline", description="Answers patients from the clinic's own document.")
+    below = top.add_subparsers(metavar="COMMAND", required=True)
+    for command in commands:
+        child = below.add_parser(command.name, help=command.help, description=command.help)
+        command.add_arguments(child)
+        child.set_defaults(call=command.call)
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit codes: 0 done, 1 failed on the way, 2 a setting, a file or this machine is in the way (one sentence)."""
+    chosen = parser().parse_args(arguments)
+    try:
+        return chosen.call(chosen)
+    except TOLD as error:
+        print(f"patchline: {error}", file=sys.stderr)
+        return 1 if isinstance(error, TrainingFailed) else 2
+    except OSError as error:
+        full = "the disk is full" if error.errno == errno.ENOSPC else error.strerror
+        print(f"patchline: {full}: {error.filename or 'a file of this installation'}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nStopped.", file=sys.stderr)
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,75 @@
+"""`python -m patchline.gateway`: serve until told to stop. A start that cannot be is one sentence and exit code 2."""
+
+from __future__ import annotations
+
+import socket
+import sys
+
+import uvicorn
+
+from patchline import content, settings
+from patchline.content import ContentError
+from patchline.gateway import logs
+from patchline.gateway.app import create_app
+from patchline.gateway.production import check_production
+from patchline.settings import Settings, SettingsError
+
+GRACE_S = 5  # for answers under way when told to stop
+
+
+class Server(uvicorn.Server):
+    """Ends the event streams first; a stream would otherwise use up the whole grace."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self.config.app.state.parts.events.close()
+        await super().shutdown(sockets)
+
+
+def main() -> int:
+    logs.configure()
+    try:
+        chosen = settings.from_environment()
+        clinic_content = content.load(chosen.content, chosen.max_characters)
+        check_production(chosen, clinic_content)
+        app = create_app(chosen, clinic_content)
+        listener = listen(chosen)
+    except (SettingsError, ContentError) as error:
+        print(f"patchline gateway: {error}", file=sys.stderr)
+        return 2
+    config = uvicorn.Config(
+        app,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,  # the trusted_proxies setting decides whose word counts
+        timeout_graceful_shutdown=GRACE_S,
+        timeout_keep_alive=30,
+    )
+    print(f"patchline gateway: http://{chosen.host}:{chosen.port}", file=sys.stderr)
+    Server(config).run(sockets=[listener])
+    return 0
+
+
+def listen(chosen: Settings) -> socket.socket:
+    """A socket that listens at the chosen address. Raises `SettingsError` when it cannot be had."""
+    here = f"port {chosen.port} on {chosen.host}"
+    if not 0 < chosen.port < 65536:  # a lookup would quietly take the remainder
+        raise SettingsError(f"PATCHLINE_PORT must be between 1 and 65535, not {chosen.port}")
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(chosen.host, chosen.port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, kind, protocol)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(2048)
+    except OSError as error:
+        reason = error.strerror or error
+        raise SettingsError(f"{here} cannot be used: {reason}. Choose another with PATCHLINE_PORT or PATCHLINE_HOST") from error
+    return listener
+
+
+if __name__ == "__main__":
+    sys.exit(main())

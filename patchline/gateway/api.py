@@ -1,0 +1,105 @@
+"""The chat API: from requests to conversations and back. The contract is in openapi.yml."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+from typing import Any
+
+from starlette.endpoints import HTTPEndpoint
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from patchline.gateway import incoming, logs
+from patchline.gateway.problems import Problem
+from patchline.gateway.records import Transcript
+
+NO_TOKEN = "Send the conversation's token as 'Authorization: Bearer <token>'."
+OTHER_TOKEN = "This token belongs to another conversation."
+
+
+async def open_conversation(request: Request) -> Response:
+    await incoming.read_body(request)  # none is needed; one that comes is bounded and ignored
+    parts = request.app.state.parts
+    conversation_id, greeting = await parts.conversations.open()
+    request.scope[logs.NOTES]["conversation"] = conversation_id
+    body = {"conversation_id": conversation_id, "token": parts.tokens.issue(conversation_id), "greeting": greeting}
+    return JSONResponse(body, 201)
+
+
+async def say(request: Request) -> Response:
+    started = time.perf_counter()
+    parts, notes = request.app.state.parts, request.scope[logs.NOTES]
+    conversation_id = _conversation(request)
+    parts.rates.check_message(conversation_id)
+    said = await incoming.read_said(request)
+    notes["message"] = said.message_id
+    reply = await parts.conversations.say(conversation_id, said)
+    notes.update(topic=reply.topic, reason=reply.reason, rasa_ms=reply.rasa_ms, repeated=reply.repeated)
+    if not reply.repeated:
+        parts.metrics.message(time.perf_counter() - started, reply.topic, reply.reason)
+    return JSONResponse(reply.body)
+
+
+class Conversation(HTTPEndpoint):
+    """One conversation: read it, or delete it."""
+
+    async def get(self, request: Request) -> Response:
+        conversation_id = _conversation(request)
+        transcript = await request.app.state.parts.conversations.transcript(conversation_id)
+        return JSONResponse({"conversation_id": conversation_id, "messages": in_order(transcript)})
+
+    async def delete(self, request: Request) -> Response:
+        await request.app.state.parts.conversations.forget(_conversation(request))
+        return Response(status_code=204)
+
+
+async def events(request: Request) -> Response:
+    parts, conversation_id = request.app.state.parts, _conversation(request)
+    await parts.conversations.transcript(conversation_id)  # 404 for a deleted one
+    if request.method == "HEAD":
+        return Response(media_type="text/event-stream")
+    parts.events.check_room(conversation_id)
+    stream = parts.events.stream(conversation_id, request.headers.get("last-event-id"))
+    # A proxy that collected the stream before passing it on would hold back every event.
+    return StreamingResponse(stream, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+
+
+def in_order(transcript: Transcript) -> list[dict[str, Any]]:
+    """A transcript's messages as the contract has them, the greeting first."""
+    messages = [_of_bot(message, transcript.created_at) for message in transcript.greeting]
+    for entry in transcript.entries:
+        patient = {"from": "patient", "at": _instant(entry.at), "message_id": entry.message_id, "text": entry.text}
+        messages.append(patient)
+        if entry.reply:
+            messages += [_of_bot(message, entry.answered_at) for message in entry.reply["messages"]]
+    return messages
+
+
+def _of_bot(message: dict[str, Any], at: datetime) -> dict[str, Any]:
+    return {"from": "bot", "at": _instant(at), **message}
+
+
+def _instant(at: datetime) -> str:
+    return at.isoformat(timespec="milliseconds") + "Z"
+
+
+def _conversation(request: Request) -> str:
+    """The conversation that the address names and the token opens. Raises `Problem` 401 or 403."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    owner = request.app.state.parts.tokens.owner(token.strip()) if scheme.lower() == "bearer" else None
+    if owner is None:
+        raise Problem(401, NO_TOKEN, headers={"WWW-Authenticate": "Bearer"})
+    if owner != request.path_params["id"]:
+        raise Problem(403, OTHER_TOKEN)
+    request.scope[logs.NOTES]["conversation"] = owner
+    return owner
+
+
+ROUTES = [
+    Route("/api/conversations", open_conversation, methods=["POST"]),
+    Route("/api/conversations/{id}", Conversation),
+    Route("/api/conversations/{id}/messages", say, methods=["POST"]),
+    Route("/api/conversations/{id}/events", events, methods=["GET"]),
+]

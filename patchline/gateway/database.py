@@ -1,0 +1,73 @@
+"""Engines: SQLite or PostgreSQL, set so that no committed message is lost and no patient waits on a lock."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.pool import NullPool, QueuePool
+
+from patchline.settings import Settings, SettingsError
+
+THREADS = 8  # and so connections, of one gateway
+LOCK_WAIT_S = 0.5  # a patient waits behind this
+MIGRATION_LOCK_WAIT_S = 30.0
+
+
+def url_of(settings: Settings) -> str:
+    """The database's URL. Raises `SettingsError` for one that cannot be read."""
+    url = settings.database_url or f"sqlite:///{settings.var / 'patchline.db'}"
+    try:
+        sa.engine.make_url(url).get_dialect()
+    except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError):
+        message = "PATCHLINE_DATABASE_URL must be a SQLAlchemy URL, e.g. postgresql://user@host/patchline"
+        raise SettingsError(message) from None  # the URL is not repeated: it may hold a password
+    return url
+
+
+def make_engine(url: str) -> sa.engine.Engine:
+    """The engine that serves patients. Nothing connects before the first query."""
+    return _engine(url, LOCK_WAIT_S, poolclass=QueuePool, pool_size=THREADS, max_overflow=0, pool_timeout=LOCK_WAIT_S)
+
+
+def make_migration_engine(url: str) -> sa.engine.Engine:
+    """An engine for migrations, which may wait longer. Makes the folder of a SQLite file."""
+    _make_folder(sa.engine.make_url(url))
+    engine = _engine(url, MIGRATION_LOCK_WAIT_S, poolclass=NullPool)
+    if engine.dialect.name == "sqlite":
+        sa.event.listen(engine, "connect", _sqlite_whole_transactions)
+        sa.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+    return engine
+
+
+def _engine(url: str, lock_wait_s: float, **pool: Any) -> sa.engine.Engine:
+    # hide_parameters: without it, the message of a database error quotes the patient.
+    options = {"future": True, "hide_parameters": True, **pool}
+    if sa.engine.make_url(url).get_backend_name() == "sqlite":
+        connect = {"timeout": lock_wait_s, "check_same_thread": False}
+        engine = sa.create_engine(url, connect_args=connect, **options)
+        sa.event.listen(engine, "connect", _sqlite_pragmas)
+        return engine
+    waits = f"-c lock_timeout={int(lock_wait_s * 1000)} -c statement_timeout={int(lock_wait_s * 4000)}"
+    connect = {"connect_timeout": 2, "tcp_user_timeout": 3000, "options": waits}
+    return sa.create_engine(url, connect_args=connect, pool_pre_ping=True, **options)
+
+
+def _make_folder(url: sa.engine.URL) -> None:
+    if url.get_backend_name() == "sqlite" and url.database:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+
+
+def _sqlite_pragmas(connection: Any, record: Any) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = FULL")  # a commit is on the disk when it returns
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA secure_delete = ON")  # forgotten words are overwritten, not only unlinked
+    cursor.close()
+
+
+def _sqlite_whole_transactions(connection: Any, record: Any) -> None:
+    """Python's driver would commit before each CREATE TABLE; so a crash in between cannot leave half a migration."""
+    connection.isolation_level = None

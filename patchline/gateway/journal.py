@@ -1,0 +1,103 @@
+"""The journal: what patients wrote and were answered. A message is on the disk before Rasa is asked.
+
+Every method raises `JournalError` when the database cannot do it in time; the caller then goes on without.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import anyio
+import anyio.to_thread
+from alembic import command
+from alembic.config import Config
+
+from patchline.gateway import database
+from patchline.gateway.records import Entry, Forgotten, Records, Transcript
+
+WAIT_S = 0.75  # longer than a lock wait, short enough to leave Rasa its time
+MIGRATIONS = Path(__file__).parent / "migrations"
+T = TypeVar("T")
+
+
+class JournalError(Exception):
+    """The database could not do it now. The cause is chained; its message may quote a patient and is not logged."""
+
+
+def migrate(url: str) -> None:
+    """Bring the tables up to date. Safe when several gateways start at once."""
+    engine = database.make_migration_engine(url)
+    try:
+        with engine.connect() as connection:
+            config = Config()
+            config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    finally:
+        engine.dispose()
+
+
+class Journal:
+    """The journal at a database URL. Queries run in threads of their own, never on the event loop."""
+
+    def __init__(self, url: str):
+        self.url = url
+        self.engine = database.make_engine(url)
+        # Several gateways may share a server's database; a SQLite file belongs to one.
+        self.shared = self.engine.dialect.name != "sqlite"
+        self._records = Records(self.engine)
+        self._threads = anyio.CapacityLimiter(database.THREADS)
+        self._sound = False  # False until the tables are known to be there, and after a failure
+
+    async def mend(self) -> None:
+        """Make the tables when they may be missing."""
+        if not self._sound:
+            await self._run(self._mend, wait_s=database.MIGRATION_LOCK_WAIT_S)
+            self._sound = True
+
+    async def open(self, conversation_id: str, greeting: list[dict[str, Any]]) -> None:
+        await self._run(self._records.open, conversation_id, greeting)
+
+    async def receive(self, conversation_id: str, entry: Entry) -> Entry | None:
+        return await self._run(self._records.receive, conversation_id, entry)
+
+    async def find(self, conversation_id: str, message_id: str) -> Entry | None:
+        return await self._run(self._records.find, conversation_id, message_id)
+
+    async def settle(self, conversation_id: str, entry: Entry) -> None:
+        await self._run(self._records.settle, conversation_id, entry)
+
+    async def offered(self, conversation_id: str, choice: str) -> str | None:
+        return await self._run(self._records.offered, conversation_id, choice)
+
+    async def transcript(self, conversation_id: str) -> Transcript | None:
+        return await self._run(self._records.transcript, conversation_id)
+
+    async def forget(self, conversation_id: str) -> None:
+        await self._run(self._records.forget, conversation_id)
+
+    async def to_forget(self) -> list[str]:
+        return await self._run(self._records.to_forget)
+
+    async def forgotten_by_rasa(self, conversation_id: str) -> None:
+        await self._run(self._records.forgotten_by_rasa, conversation_id)
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    async def _run(self, query: Callable[..., T], *args: Any, wait_s: float = WAIT_S) -> T:
+        try:
+            with anyio.fail_after(wait_s):
+                # A thread cannot be stopped: after the time limit it is left to end on its own lock wait.
+                return await anyio.to_thread.run_sync(query, *args, abandon_on_cancel=True, limiter=self._threads)
+        except Forgotten:
+            raise
+        except Exception as error:  # locked, full, read-only, gone: in no case may it keep a patient from an answer
+            self._sound = False
+            raise JournalError(type(error).__name__) from error
+
+    def _mend(self) -> None:
+        self.engine.dispose()  # connections to a file that was replaced
+        migrate(self.url)

@@ -1,0 +1,42 @@
+"""The first page: the clinic's document with the chat beside it, made once from the content."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from patchline.content import Content, hours_in_words
+from patchline.gateway.messages import phone_title
+
+STATIC = Path(__file__).parent / "static"
+
+
+def render(content: Content) -> str:
+    """The page as HTML. Everything from the content is escaped."""
+    environment = Environment(
+        loader=FileSystemLoader(STATIC), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    sections = [(title, list(lines)) for title, lines in groupby(content.lines.values(), lambda line: line.section)]
+    return environment.get_template("index.html").render(
+        title=content.document_title,
+        clinic=content.clinic,
+        hours=hours_in_words(content.clinic.hours),
+        line_title=phone_title(content.clinic.line, content.clinic),
+        sections=[(title, blocks(lines)) for title, lines in sections],
+    )
+
+
+def blocks(lines: list) -> list[tuple[object, list]]:
+    """A section's lines as paragraphs, each with the list items that it introduces.
+
+    A lead line introduces the lines below it, up to the next lead line.
+    """
+    found: list[tuple[object, list]] = []
+    for line in lines:
+        if line.lead or not found or not found[-1][0].lead:
+            found.append((line, []))
+        else:
+            found[-1][1].append(line)
+    return found

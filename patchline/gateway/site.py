@@ -1,0 +1,69 @@
+"""What is not the chat API: the first page and its files, health, metrics, and the API's description."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from patchline.gateway import client
+from patchline.gateway.dialogue import Probe
+from patchline.gateway.page import STATIC
+from patchline.gateway.problems import Problem
+
+OPENAPI = Path(__file__).parent / "openapi.yml"
+REVALIDATE = {"Cache-Control": "no-cache"}  # a cached copy is used when its ETag still holds
+
+
+async def first_page(request: Request) -> Response:
+    return HTMLResponse(request.app.state.parts.page, headers=REVALIDATE)
+
+
+async def live(request: Request) -> Response:
+    return JSONResponse({"status": "live"})
+
+
+async def ready(request: Request) -> Response:
+    """Ready only when a model answered a real question."""
+    found = await request.app.state.parts.readiness.probe()
+    if isinstance(found, Probe):
+        return JSONResponse({"status": "ready", "model": found.model})
+    raise Problem(503, f"No model answers ({found}). Patients are given the clinic line: {{line}}.")
+
+
+async def metrics(request: Request) -> Response:
+    parts = request.app.state.parts
+    if not client.is_local(request.scope, parts.settings.trusted_proxies):
+        raise Problem(403, "Metrics are for this machine only.")
+    return Response(parts.metrics.page(), media_type=CONTENT_TYPE_LATEST)
+
+
+async def openapi(request: Request) -> Response:
+    return FileResponse(OPENAPI, media_type="application/yaml", headers=REVALIDATE)
+
+
+class Static(StaticFiles):
+    """The page's script and style. Its template lies beside them and is not a file for anybody."""
+
+    def lookup_path(self, path: str):
+        hidden = path.endswith(".html") or "\0" in path
+        return ("", None) if hidden else super().lookup_path(path)
+
+    def file_response(self, *args, **kwargs) -> Response:
+        response = super().file_response(*args, **kwargs)
+        response.headers.update(REVALIDATE)
+        return response
+
+
+ROUTES: list[BaseRoute] = [
+    Route("/", first_page, methods=["GET"]),
+    Route("/health/live", live, methods=["GET"]),
+    Route("/health/ready", ready, methods=["GET"]),
+    Route("/metrics", metrics, methods=["GET"]),
+    Route("/openapi.yml", openapi, methods=["GET"]),
+    Mount("/static", Static(directory=STATIC)),
+]

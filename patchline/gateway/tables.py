@@ -1,0 +1,49 @@
+"""The journal's tables. Times are UTC without a zone, which every database keeps alike.
+
+A message's outcome: NULL (asked, no reply yet: also what a crash leaves) -> answered | timeout | refused | error |
+empty (Rasa answered, or why it did not) | local (answered here, Rasa not asked). It is written once and stays.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+JSON = sa.JSON(none_as_null=True)
+
+conversations = sa.Table(
+    "conversations",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("created_at", sa.DateTime, nullable=False),
+    sa.Column("greeting", JSON),  # the messages that it began with; NULL once forgotten
+    sa.Column("forgotten_at", sa.DateTime),  # only the id is left, so that its token stays closed
+)
+
+messages = sa.Table(
+    "messages",
+    metadata,
+    sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True),
+    sa.Column("conversation_id", sa.ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("message_id", sa.String(64), nullable=False),  # the client's; a retry has the same one
+    sa.Column("at", sa.DateTime, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),  # cleaned; for a choice, the title of its button
+    sa.Column("choice", sa.String(200)),
+    sa.Column("flags", JSON),  # what `safety.detect` says of the text
+    sa.Column("answered_at", sa.DateTime),
+    sa.Column("outcome", sa.String(16)),
+    sa.Column("topic", sa.String(200)),
+    sa.Column("reply", JSON),  # as the client got it, and gets it again
+    sa.Column("nlu", JSON),
+    sa.Column("model", sa.String(200)),
+    sa.UniqueConstraint("conversation_id", "message_id"),
+)
+
+# Conversations whose tracker Rasa still has to delete.
+forget = sa.Table("forget", metadata, sa.Column("conversation_id", sa.String(64), primary_key=True))

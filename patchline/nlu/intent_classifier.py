@@ -1,0 +1,123 @@
+"""Rasa graph component: the intent model as an intent classifier that also selects the response."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier as RasaIntentClassifier
+from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from patchline.nlu import encoder as sentence_encoder
+from patchline.nlu.intent_model import IntentModel
+from patchline.nlu.understanding import FALLBACK, SEVERAL, Thresholds, Understanding, understand
+
+logger = logging.getLogger(__name__)
+
+TOPIC = "topic"  # entity and slot: what the conversation is about
+SECOND_NET = "red_flag_of_model"  # message property: the tier that the intent model sees, for the red-flag component
+NOT_A_TOPIC = ("affirm", "deny", "greet", "goodbye", "thanks", "out_of_scope", "feedback_negative", "ask_", FALLBACK)
+LONGEST_RANKING = 10
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class IntentClassifier(RasaIntentClassifier, GraphComponent):
+    """Sets `intent`, `intent_ranking` (full retrieval names), the entity `topic` and `response_selector`.
+
+    A text `/faq/lie_flat` that names a trained intent is that intent: this is how buttons speak to Rasa. Typed text
+    never begins with a slash here, the gateway sees to that.
+    """
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        return {**vars(Thresholds()), "cache": ".rasa/encoder"}
+
+    @staticmethod
+    def required_packages() -> list[str]:
+        return ["onnxruntime", "sklearn", "tokenizers"]
+
+    def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
+        self._config = config
+        self._thresholds = Thresholds(**{key: config[key] for key in vars(Thresholds())})
+        self._storage = storage
+        self._resource = resource
+        self._model: IntentModel | None = None
+
+    @classmethod
+    def create(
+        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+    ) -> IntentClassifier:
+        return cls(config, model_storage, resource)
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Train on every example that has an intent, and keep model and encoder in the archive."""
+        # several questions are found by reading a message's parts, not learnt
+        examples = [item for item in training_data.intent_examples if item.get_full_intent() != SEVERAL]
+        texts = [example.get(TEXT) for example in examples]
+        labels = [example.get_full_intent() for example in examples]
+        with self._storage.write_to(self._resource) as folder:
+            logger.info("Building the sentence encoder")
+            sentence_encoder.build(folder, cache=Path(self._config["cache"]))
+            encoder = sentence_encoder.Encoder(folder)
+            logger.info("Learning %d examples of %d intents", len(texts), len(set(labels)))
+            self._model = IntentModel.fit(texts, labels, encoder)
+            self._model.save(folder)
+        return self._resource
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> IntentClassifier:
+        component = cls(config, model_storage, resource)
+        with model_storage.read_from(resource) as folder:
+            component._model = IntentModel.load(folder, sentence_encoder.Encoder(folder))
+        return component
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Understand each message that has a text."""
+        for message in messages:
+            if self._model is not None and message.get(TEXT):
+                self._set(message, self._understand(message.get(TEXT)))
+        return messages
+
+    def _understand(self, text: str) -> Understanding:
+        assert self._model is not None
+        if text.startswith("/") and text[1:] in self._model.intents:
+            return Understanding(text[1:], 1.0, 2.0, ((text[1:], 1.0),), (text[1:],))
+        return understand(text, self._model.predict_all, self._thresholds)
+
+    def _set(self, message: Message, found: Understanding) -> None:
+        set_intent(message, found.intent, found.confidence)
+        ranking = [{"name": intent, "confidence": value} for intent, value in found.ranking[:LONGEST_RANKING]]
+        message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
+        topics = [topic for topic in found.topics if not topic.startswith(NOT_A_TOPIC)]
+        set_topics(message, topics)
+        message.set(SECOND_NET, found.red_flag, add_to_output=True)
+
+
+def set_intent(message: Message, full_intent: str, confidence: float) -> None:
+    """Write an intent; a retrieval intent ("faq/lie_flat") also selects its response, as Rasa's own selector does."""
+    base, _, key = full_intent.partition("/")
+    message.set(INTENT, {"name": base, "confidence": confidence}, add_to_output=True)
+    selected = {"utter_action": f"utter_{full_intent}", "intent_response_key": full_intent, "confidence": confidence}
+    message.set("response_selector", {base: {"response": selected}} if key else {}, add_to_output=True)
+
+
+def set_topics(message: Message, topics: list[str]) -> None:
+    """Write what the message is about as `topic` entities, from which Rasa fills the slot of that name."""
+    entities = [
+        {"entity": TOPIC, "value": topic, "start": 0, "end": 0, "extractor": "IntentClassifier"} for topic in topics
+    ]
+    message.set(ENTITIES, entities, add_to_output=True)

@@ -1,0 +1,37 @@
+"""Where a message has several parts: sentences, and questions that are joined by "and"."""
+
+from __future__ import annotations
+
+import re
+
+_SENTENCE_END = re.compile(r"(?<=[.!?;\n])\s+|\n+")
+_QUESTION_WORDS = (
+    "how what when where why who which can could do does did is are am will would should may must shall have has if"
+).split()
+_JOINED_QUESTION = re.compile(
+    r"(?:,\s*|\s+)(?:and|also|or|plus|&|but)\s+(?:also\s+)?(?=(?:%s)\b)|,\s*(?=(?:%s)\b)"
+    % ("|".join(_QUESTION_WORDS), "|".join(_QUESTION_WORDS)),
+    re.IGNORECASE,
+)
+_LETTERS = re.compile(r"[^\W\d_]")
+
+
+def split(text: str) -> list[str]:
+    """The parts of a message, in order; a message with one part comes back as it is.
+
+    >>> split("How long do I lie flat, and can I eat before? Thanks")
+    ['How long do I lie flat', 'can I eat before?', 'Thanks']
+    """
+    sentences = [part.strip() for part in _SENTENCE_END.split(text)]
+    parts = [part.strip() for sentence in sentences for part in _JOINED_QUESTION.split(sentence)]
+    return [part for part in parts if _LETTERS.search(part)] or [text]
+
+
+def asks(part: str) -> bool:
+    """Whether a part reads as a question or a request by itself.
+
+    >>> asks("can i eat before"), asks("I had it done on Monday.")
+    (True, False)
+    """
+    words = part.lower().split()
+    return part.rstrip().endswith("?") or bool(words) and words[0] in _QUESTION_WORDS

@@ -1,0 +1,154 @@
+"""`patchline run`: check, train if need be, start everything, say when it is ready, watch, and stop it all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import signal
+import sys
+import time
+from collections.abc import Callable
+from types import FrameType
+from typing import TextIO
+
+from patchline import content, settings
+from patchline.run import health
+from patchline.run.checks import check_machine
+from patchline.run.supervisor import Supervisor, environment, write_configuration
+from patchline.run.watch import Exits, event
+from patchline.settings import Settings
+from patchline.training.progress import Progress, Tail, last_lines
+from patchline.training.train import train
+
+START_LIMIT_S = 180.0
+POLL_S = 0.3
+
+
+class Stopped(BaseException):
+    """Ctrl-C or a SIGTERM arrived."""
+
+
+class BrokenStart(Exception):
+    """The processes were started, but there is no answer; the message holds the end of a log."""
+
+
+def run() -> int:
+    """Runs until it is told to stop. Exit codes: 0 stopped on purpose, 1 the start or the supervisor failed.
+
+    Raises the errors that are told before anything is started (exit code 2): `SettingsError`, `ContentError`,
+    `ModelError`, `StartError`.
+    """
+    began = time.monotonic()
+    _on_signals(_raise_stopped)
+    progress = Progress()
+    try:
+        chosen = checked_settings()
+        archive = train(chosen, progress)
+        check_machine(chosen)  # once more: training takes a while
+        config = write_configuration(chosen, archive)
+    except Stopped:
+        progress.say("Stopped.")
+        return 0
+    log, progress = Tail(chosen.var / "logs" / "supervisord.log"), Progress()
+    supervisor, code = None, 1
+    try:
+        supervisor = Supervisor.start(config, environment(os.environ, chosen))
+        (chosen.var / "run" / "session").write_text(str(supervisor.process.pid))
+        wait_until_ready(chosen, supervisor, log, progress, began)
+        watch(supervisor, log)
+        _say("patchline: the supervisor ended by itself; so everything is stopped", sys.stderr)
+    except Stopped:
+        code = 0
+    except BrokenStart as error:
+        progress.end()
+        _say(f"patchline: {error}", sys.stderr)
+    finally:
+        _on_signals(signal.SIG_IGN)  # a second Ctrl-C must not leave half of it running
+        progress.end()
+        left = _stop(supervisor) if supervisor else []
+    if left:
+        _say(f"patchline: these processes could not be stopped: {left}", sys.stderr)
+        return 1
+    _say("Everything is stopped.")
+    return code
+
+
+def checked_settings() -> Settings:
+    """Settings with which a start makes sense. Raises `SettingsError`, `ContentError` or `StartError`."""
+    os.environ.setdefault("PATCHLINE_INTERNAL_TOKEN", secrets.token_urlsafe(32))  # a fresh one for each run
+    chosen = settings.from_environment()
+    clinic = content.load(chosen.content, chosen.max_characters)
+    from patchline.gateway.production import check_production  # `training` and `status` do without the gateway
+
+    check_production(chosen, clinic)
+    check_machine(chosen)
+    return chosen
+
+
+def wait_until_ready(chosen: Settings, supervisor: Supervisor, log: Tail, progress: Progress, began: float) -> None:
+    """Returns once a model has answered a real question through the gateway. Raises `BrokenStart`."""
+    exits, gateway_up = Exits(), False
+    while True:
+        for line in log.lines():
+            happened = event(line)
+            if happened:
+                exits.note(happened)
+        _check_start(chosen, supervisor, exits, progress.seconds)
+        if not gateway_up and health.live(chosen):
+            gateway_up = True
+            progress.say(f"The gateway is up after {progress.seconds:.0f} s.")
+        if not health.listens(chosen.rasa_port):
+            progress.phase("Rasa loads the model" if gateway_up else "starting")
+        elif gateway_up:
+            progress.phase("asking a first question")
+            if health.ready(chosen):
+                break
+        progress.tick()
+        time.sleep(POLL_S)
+    seconds = time.monotonic() - began
+    progress.say(f"Patchline answers at {health.address(chosen)} (ready after {seconds:.0f} s)  -  Ctrl-C stops it")
+
+
+def _check_start(chosen: Settings, supervisor: Supervisor, exits: Exits, seconds: float) -> None:
+    logs = chosen.var / "logs"
+    if supervisor.process.poll() is not None:
+        log = logs / "supervisord.log"
+        raise BrokenStart(f"the supervisor ended at once; the end of {log}:\n{last_lines(log)}")
+    if exits.broken:
+        log = logs / f"{exits.broken}.log"
+        times = exits.count[exits.broken]
+        raise BrokenStart(f"{exits.broken} ended {times} times while starting; the end of {log}:\n{last_lines(log)}")
+    if seconds > START_LIMIT_S:
+        raise BrokenStart(f"no answer after {START_LIMIT_S:.0f} s; the logs in {logs} may say why")
+
+
+def watch(supervisor: Supervisor, log: Tail) -> None:
+    """Tells of every program that dies and is started again. Returns when the supervisor has ended."""
+    while supervisor.process.poll() is None:
+        for line in log.lines():
+            happened = event(line)
+            if happened and happened.kind == "died":
+                _say(f"{happened.program} ended ({happened.reason}) and is started again.")
+        time.sleep(POLL_S)
+
+
+def _stop(supervisor: Supervisor) -> list[int]:
+    _say("Stopping …")
+    return supervisor.stop()
+
+
+def _say(text: str, out: TextIO | None = None) -> None:
+    with contextlib.suppress(OSError):  # the terminal may be gone; stopping matters more
+        print(text, file=out or sys.stdout, flush=True)
+
+
+def _on_signals(action: Callable[[int, FrameType | None], None] | signal.Handlers) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if number == signal.SIGHUP and signal.getsignal(number) == signal.SIG_IGN:
+            continue  # started with nohup
+        signal.signal(number, action)
+
+
+def _raise_stopped(number: int, frame: FrameType | None) -> None:
+    raise Stopped

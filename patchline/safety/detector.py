@@ -1,0 +1,168 @@
+"""The rules net: `Detector(rules).detect(text)`. Pure; one shared detector serves all messages of a process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import spacy
+from spacy.tokens import Doc
+
+from . import language
+from .context import Context, Standing
+from .matching import Hit, PhraseIndex, shortest
+from .model import SOFT, TIERS, Detection, Flag, Status
+from .phrases import GAP_STOPS
+from .rules import Group, Rules
+from .spelling import Speller
+from .text import clean
+from .tokens import SENTENCE_ENDS, Reader, Token
+
+_FIRM: tuple[Status, ...] = ("negated", "before_patch", "hypothetical", "history", "other_person", "present")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a message was read; `explain` shows it."""
+
+    text: str  # cleaned
+    tokens: tuple[Token, ...]
+    hits: tuple[tuple[Hit, Standing], ...]
+    dropped: tuple[tuple[Hit, str], ...]  # hits under a false friend, and its id
+    detection: Detection
+
+
+class Detector:
+    """Matches messages against `rules`. Building one takes about half a second; using it from several threads is safe
+    as long as each call is made from one thread at a time (spaCy's matchers keep no state between calls)."""
+
+    def __init__(self, rules: Rules) -> None:
+        self.rules = rules
+        vocabulary = _vocabulary(rules)
+        speller = Speller(vocabulary | {w for ways in rules.same.values() for way in ways for w in way}, rules.guard)
+        self._reader = Reader(vocabulary, speller, rules.same)
+        self._nlp = spacy.blank("en")
+        owners = (*rules.groups, *rules.signals, *rules.unclear)
+        self._index = PhraseIndex(self._nlp.vocab, ((owner.id, owner.phrases) for owner in owners))
+        self._friends = PhraseIndex(self._nlp.vocab, ((f.id, f.phrases) for f in rules.false_friends))
+        self._context = Context(self._nlp, rules.context)
+        self._groups = {group.id: group for group in rules.groups}
+        self._only = {friend.id: friend.only for friend in rules.false_friends}
+        self._unclear = frozenset(item.id for item in rules.unclear)
+
+    def detect(self, text: str) -> Detection:
+        """The warning signs of one message. Never raises for any text; about a millisecond."""
+        return self.read(text).detection
+
+    def read(self, text: str) -> Reading:
+        """Like `detect`, with everything that led to it."""
+        text = clean(text)
+        tokens = self._reader.read(text)
+        doc = self._doc(tokens)
+        hits, dropped = self._without_false_friends(doc, self._index.find(doc))
+        standings = self._context.judge(doc, hits, self._label) if hits else {}
+        flags = self._flags(text, tokens, hits, standings)
+        detection = self._detection(text, tokens, hits, standings, flags)
+        return Reading(text, tuple(tokens), tuple((hit, standings[hit]) for hit in hits), tuple(dropped), detection)
+
+    def _doc(self, tokens: list[Token]) -> Doc:
+        words = [token.plain for token in tokens]
+        starts = [i == 0 or words[i - 1] in SENTENCE_ENDS for i in range(len(words))]
+        return Doc(self._nlp.vocab, words=words, sent_starts=starts)
+
+    def _without_false_friends(self, doc: Doc, found: list[Hit]) -> tuple[list[Hit], list[tuple[Hit, str]]]:
+        friends = self._friends.find(doc) if found else []
+        kept: list[Hit] = []
+        dropped: list[tuple[Hit, str]] = []
+        for hit in found:
+            friend = next((f for f in friends if self._covers(f, hit)), None)
+            if friend:
+                dropped.append((hit, friend.owner))
+            else:
+                kept.append(hit)
+        return shortest(kept), dropped
+
+    def _covers(self, friend: Hit, hit: Hit) -> bool:
+        only = self._only[friend.owner]
+        return friend.start < hit.end and hit.start < friend.end and (not only or self._label(hit.owner) in only)
+
+    def _label(self, owner: str) -> str:
+        """What context rules call it: a group by its category, a signal by its id."""
+        return self._groups[owner].category if owner in self._groups else owner
+
+    def _flags(
+        self, text: str, tokens: list[Token], hits: list[Hit], standings: dict[Hit, Standing]
+    ) -> tuple[Flag, ...]:
+        there = {hit.owner for hit in hits if standings[hit].status != "negated"}
+        flags = []
+        for group in self.rules.groups:
+            if (group.needs and not there & set(group.needs)) or there & set(group.unless):
+                continue
+            for start, end, standing in _places(group, hits, standings):
+                span = tokens[start].start, tokens[end - 1].end
+                words = text[slice(*span)]
+                flags.append(
+                    Flag(group.id, group.tier, group.category, span, words, standing.status, standing.rule)
+                )
+        return tuple(sorted(flags, key=lambda flag: (flag.span, flag.id)))
+
+    def _detection(
+        self,
+        text: str,
+        tokens: list[Token],
+        hits: list[Hit],
+        standings: dict[Hit, Standing],
+        flags: tuple[Flag, ...],
+    ) -> Detection:
+        tier = max((f.tier for f in flags if f.status == "present"), key=TIERS.index, default=None)
+        detection = Detection(tier, flags, language=language.of(text))
+        if tier is None:
+            soft = any(flag.status in SOFT for flag in flags)
+            vague = any(hit.owner in self._unclear and standings[hit].status == "present" for hit in hits)
+            detection = replace(detection, what_if=soft, unclear=vague and not soft)
+        if flags or detection.unclear:
+            detection = replace(detection, relative=self._is_relative(tokens, flags))
+        return detection
+
+    def _is_relative(self, tokens: list[Token], flags: tuple[Flag, ...]) -> bool:
+        """Whose sign is it? The person named last before (or in) the worst sign; "my wife says" names nobody."""
+        worst = max(
+            (f for f in flags if f.status == "present"), key=lambda f: TIERS.index(f.tier), default=None
+        ) or (flags[0] if flags else None)
+        end = worst.span[1] if worst else len(tokens) and tokens[-1].end
+        person = None
+        for token in tokens:
+            if person is not None and token.start >= end:
+                break
+            if token.plain in self.rules.relatives:
+                person = True
+            elif token.plain in self.rules.selves:
+                person = False
+        return bool(person)
+
+
+def _places(
+    group: Group, hits: Iterable[Hit], standings: dict[Hit, Standing]
+) -> list[tuple[int, int, Standing]]:
+    """Where a group stands in the message. One of several signals has the standing of its weakest part."""
+    if not group.all_of:
+        return [(hit.start, hit.end, standings[hit]) for hit in hits if hit.owner == group.id]
+    parts = []
+    for signal in group.all_of:
+        found = [hit for hit in hits if hit.owner == signal]
+        if not found:
+            return []
+        parts.append(max(found, key=lambda hit: _FIRM.index(standings[hit].status)))
+    weakest = min((standings[part] for part in parts), key=lambda standing: _FIRM.index(standing.status))
+    return [(parts[0].start, parts[0].end, weakest)]
+
+
+def _vocabulary(rules: Rules) -> frozenset[str]:
+    words = {
+        word
+        for phrase in rules.phrases
+        for alternative in phrase.alternatives
+        for step in alternative.steps
+        for word in step.words
+    }
+    return frozenset(words | SENTENCE_ENDS | rules.relatives | rules.selves | {",", *GAP_STOPS})

@@ -1,0 +1,54 @@
+"""Misspelt words: "feaver", "tingeling", "urinat". Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+SHORTEST = 5  # letters; in shorter words every slip is another word
+LONG = 8  # letters from which two slips are forgiven
+MOST_SPELLINGS = 4096  # remembered at a time
+
+
+class Speller:
+    """Finds the word of `vocabulary` that somebody meant. Words in `guard` are right as they stand ("never")."""
+
+    def __init__(self, vocabulary: Iterable[str], guard: Iterable[str]) -> None:
+        self._known = frozenset(vocabulary)
+        self._guard = frozenset(guard) | self._known
+        self._targets = sorted(word for word in self._known if len(word) >= SHORTEST and word.isalpha())
+        self.correct = lru_cache(maxsize=MOST_SPELLINGS)(self._correct)
+
+    def _correct(self, word: str) -> str:
+        """The known word that `word` stands for, or `word` itself.
+
+        The first letter must be right. Then one slip (a letter more, less, other, or two swapped) is forgiven, two
+        from 8 letters on.
+        """
+        if word in self._guard or len(word) < SHORTEST or not word.isalpha():
+            return word
+        shorter = self._drawn_out(word)
+        if shorter:
+            return shorter
+        for target, slips, _ in process.extract(
+            word, self._targets, scorer=OSA.distance, score_cutoff=2 if len(word) >= LONG else 1, limit=3
+        ):
+            if target[0] == word[0] and (slips == 1 or len(target) >= LONG):
+                return target
+        return word
+
+    def _drawn_out(self, word: str) -> str | None:
+        """`baaaack` is back, `numbb` is numb: a letter written more often than it is spelt."""
+        for i in range(1, len(word)):
+            if word[i] == word[i - 1]:
+                shorter = word[:i] + word[i + 1 :]
+                if shorter in self._known:
+                    return shorter
+                if len(shorter) >= SHORTEST and shorter not in self._guard:
+                    found = self._drawn_out(shorter)
+                    if found:
+                        return found
+        return None

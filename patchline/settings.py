@@ -1,0 +1,133 @@
+"""Settings: the only place that reads the environment.
+
+Every variable is optional in the development profile. The production profile refuses to start without a secret and
+with a fictional phone number (see `check_production`).
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class SettingsError(Exception):
+    """A setting is missing or malformed; the message names the variable and what it should hold."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings of one installation. Times are seconds, sizes are characters or bytes as named."""
+
+    profile: str = "development"  # or "production"
+    host: str = "127.0.0.1"
+    port: int = 8000
+    rasa_port: int = 5005
+    actions_port: int = 5055
+    var: Path = ROOT / "var"  # databases, logs, generated secrets
+    models: Path = ROOT / "models"
+    content: Path = ROOT / "content"
+    database_url: str = ""  # SQLAlchemy URL; default: SQLite under `var`
+    secret: str = field(default="", repr=False)  # signs conversation tokens
+    internal_token: str = field(default="", repr=False)  # between the gateway and Rasa
+    rate_limit: str = "30/minute"  # per conversation; ten times that per address; "off" switches both off
+    allowed_origins: tuple[str, ...] = ()  # pages on other origins that may embed the chat
+    trusted_proxies: tuple[str, ...] = ()  # addresses whose X-Forwarded-For is believed
+    rasa_timeout_s: float = 6.0  # a patient has an answer or the clinic line within 8 s
+    max_characters: int = 1000
+
+    @property
+    def rasa_url(self) -> str:
+        """Where Rasa listens; always the loopback."""
+        return f"http://127.0.0.1:{self.rasa_port}"
+
+    @property
+    def production(self) -> bool:
+        return self.profile == "production"
+
+
+def from_environment(env: Mapping[str, str] | None = None) -> Settings:
+    """Read `PATCHLINE_*` variables.
+
+    Raises `SettingsError` that names the variable, e.g. ``PATCHLINE_PORT must be a whole number, not 'eight'``.
+    """
+    env = os.environ if env is None else env
+    profile = env.get("PATCHLINE_PROFILE", "development")
+    if profile not in ("development", "production"):
+        raise SettingsError(f"PATCHLINE_PROFILE must be 'development' or 'production', not {profile!r}")
+    var = Path(env.get("PATCHLINE_VAR", Settings.var)).resolve()
+    return Settings(
+        profile=profile,
+        host=env.get("PATCHLINE_HOST", Settings.host),
+        port=_whole_number(env, "PATCHLINE_PORT", Settings.port),
+        rasa_port=_whole_number(env, "PATCHLINE_RASA_PORT", Settings.rasa_port),
+        actions_port=_whole_number(env, "PATCHLINE_ACTIONS_PORT", Settings.actions_port),
+        var=var,
+        models=Path(env.get("PATCHLINE_MODELS", Settings.models)).resolve(),
+        content=Path(env.get("PATCHLINE_CONTENT", Settings.content)).resolve(),
+        database_url=env.get("PATCHLINE_DATABASE_URL") or f"sqlite:///{var / 'patchline.db'}",
+        secret=_secret(env, profile, var),
+        internal_token=env.get("PATCHLINE_INTERNAL_TOKEN", ""),
+        rate_limit=env.get("PATCHLINE_RATE_LIMIT", Settings.rate_limit),
+        allowed_origins=_list(env, "PATCHLINE_ALLOWED_ORIGINS"),
+        trusted_proxies=_list(env, "PATCHLINE_TRUSTED_PROXIES"),
+        rasa_timeout_s=_seconds(env, "PATCHLINE_RASA_TIMEOUT", Settings.rasa_timeout_s),
+        max_characters=_whole_number(env, "PATCHLINE_MAX_CHARACTERS", Settings.max_characters),
+    )
+
+
+def _whole_number(env: Mapping[str, str], name: str, default: int) -> int:
+    text = env.get(name, "")
+    if not text:
+        return default
+    if not text.isascii() or not text.isdigit():
+        raise SettingsError(f"{name} must be a whole number, not {text!r}")
+    return int(text)
+
+
+def _seconds(env: Mapping[str, str], name: str, default: float) -> float:
+    text = env.get(name, "")
+    try:
+        value = float(text) if text else default
+    except ValueError:
+        raise SettingsError(f"{name} must be a number of seconds, not {text!r}") from None
+    if not 0 < value <= 7.5:
+        raise SettingsError(f"{name} must be between 0 and 7.5 seconds, so that a patient never waits longer than 8")
+    return value
+
+
+def _list(env: Mapping[str, str], name: str) -> tuple[str, ...]:
+    return tuple(part.strip().rstrip("/") for part in env.get(name, "").split(",") if part.strip())
+
+
+def _secret(env: Mapping[str, str], profile: str, var: Path) -> str:
+    """The signing secret: a variable, a file, or (development only) one that is made once and kept under `var`."""
+    if env.get("PATCHLINE_SECRET"):
+        return _long_enough(env["PATCHLINE_SECRET"], "PATCHLINE_SECRET")
+    if env.get("PATCHLINE_SECRET_FILE"):
+        path = Path(env["PATCHLINE_SECRET_FILE"])
+        try:
+            return _long_enough(path.read_text().strip(), f"PATCHLINE_SECRET_FILE ({path})")
+        except OSError as error:
+            raise SettingsError(f"PATCHLINE_SECRET_FILE: cannot read {path}: {error.strerror}") from error
+    if profile == "production":
+        raise SettingsError("PATCHLINE_SECRET or PATCHLINE_SECRET_FILE is missing; the production profile needs one")
+    path = var / "secret"
+    if not path.exists():
+        var.mkdir(parents=True, exist_ok=True)
+        try:
+            with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(secrets.token_urlsafe(32))
+        except FileExistsError:
+            pass  # another process of this installation was faster
+    return path.read_text().strip()
+
+
+def _long_enough(secret: str, name: str) -> str:
+    if len(secret) < 32:
+        raise SettingsError(f"{name} must hold at least 32 characters")
+    return secret

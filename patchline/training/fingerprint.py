@@ -1,0 +1,49 @@
+"""The fingerprint of everything that a trained model depends on."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+
+# Relative to the root. Tests, documents and the entries of the processes do not change a model.
+SOURCES = (
+    "config.yml",
+    "domain.yml",
+    "data/**/*.yml",
+    "content/*.yml",
+    "patchline/nlu/*.py",
+    "patchline/safety/**/*.py",
+)
+LIBRARIES = ("rasa", "scikit-learn", "onnxruntime")  # their versions decide whether an old archive still loads
+
+
+def fingerprint(root: Path, content: Path | None = None) -> str:
+    """The sha256, in hexadecimal, over the names and bytes of all training files and the versions of the libraries.
+
+    Independent of times and of where the project lies: a copy has the same fingerprint. `content` stands in for the
+    folder `content/` of `root` when the clinic keeps its content elsewhere.
+    """
+    digest = hashlib.sha256()
+    for name, path in sources(root, content):
+        data = path.read_bytes()
+        # The length goes first, so that no bytes can move from one file to the next unseen.
+        digest.update(f"{name}\0{len(data)}\0".encode())
+        digest.update(data)
+    for library in LIBRARIES:
+        digest.update(f"{library}=={metadata.version(library)}\0".encode())
+    return digest.hexdigest()
+
+
+def sources(root: Path, content: Path | None = None) -> Iterator[tuple[str, Path]]:
+    """All training files as (name relative to the root with forward slashes, path), sorted by name."""
+    found: dict[str, Path] = {}
+    for pattern in SOURCES:
+        base, prefix = root, ""
+        if content is not None and pattern.startswith("content/"):
+            base, prefix, pattern = content, "content/", pattern.removeprefix("content/")
+        for path in base.glob(pattern):
+            if path.is_file():
+                found[prefix + path.relative_to(base).as_posix()] = path
+    yield from sorted(found.items())

@@ -1,0 +1,32 @@
+from dataclasses import replace
+
+import pytest
+
+from patchline.gateway.production import check_production
+from patchline.settings import Settings, SettingsError
+
+PRODUCTION = Settings(profile="production", internal_token="between-us")
+
+
+@pytest.fixture()
+def real(content):
+    line = replace(content.clinic.line, display="(617) 867-5309", tel="+16178675309")
+    return replace(content, clinic=replace(content.clinic, line=line))
+
+
+def test_development_may_use_demo_numbers(content):
+    check_production(Settings(), content)
+
+
+def test_production_refuses_a_demo_number(content):
+    with pytest.raises(SettingsError, match=r"clinic line in clinic.yml is a demo number \(\(202\) 555-0142\)"):
+        check_production(PRODUCTION, content)
+
+
+def test_production_refuses_to_talk_to_rasa_without_a_token(real):
+    with pytest.raises(SettingsError, match="PATCHLINE_INTERNAL_TOKEN"):
+        check_production(replace(PRODUCTION, internal_token=""), real)
+
+
+def test_production_starts_with_real_numbers_and_a_token(real):
+    check_production(PRODUCTION, real)
