@@ -28,8 +28,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if name in loaded:
                 prefix = f"[{number}/{len(runs)}] {sets.TITLES[name]}, {peer}"
                 failed |= not measured(loaded[name], peer, options, Line(prefix))
-    changed = readme.write(results.read_all())
-    print(f"{readme.PATH}: {'written' if changed else 'unchanged'}")
+    readme.write(results.read_all())
+    print(f"The tables stand in {readme.PATH}")
     return 1 if failed else 0
 
 
@@ -88,4 +88,7 @@ def measured(data: sets.DataSet, peer: str, options: argparse.Namespace, line: L
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("\nStopped; what was measured is kept.")

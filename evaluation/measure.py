@@ -10,7 +10,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from evaluation import machine, results, scores
+from evaluation import machine, results, scores, tree
 from evaluation.messages import near_twins
 from evaluation.progress import Line
 from evaluation.sets import ROOT, DataSet
@@ -29,7 +29,11 @@ def measure(data: DataSet, peer: str, epochs: int, line: Line) -> results.Result
     folder.mkdir(parents=True, exist_ok=True)
     answers, log = folder / f"{data.name}.{peer}.answers.json", folder / f"{data.name}.{peer}.log"
     answers.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "evaluation.worker", peer, data.name, str(answers)]
+    given = (
+        folder / f"{data.name}.{peer}.data.json"
+    )  # the very messages that are scored, whoever edits a file meanwhile
+    given.write_text(data.to_json(), encoding="utf-8")
+    command = [sys.executable, "-m", "evaluation.worker", peer, str(given), str(answers)]
     command += ["--cache", str(CACHE), "--epochs", str(epochs)]
     run(command, log, line)
     if not answers.exists():
@@ -48,7 +52,7 @@ def run(command: list[str], log: Path, line: Line) -> None:
                 line.show(f"{time.monotonic() - start:4.0f} s  {tail(log, 1)}")
                 time.sleep(0.5)
         finally:
-            process.kill()  # no effect when it has ended by itself
+            tree.stop(process.pid)  # nothing is left to stop when it has ended by itself
             process.wait()
 
 

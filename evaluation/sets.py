@@ -22,6 +22,7 @@ DEV = "dev"
 FEW_SHOT = {"banking77": "BANKING77", "clinc150": "CLINC150", "hwu64": "HWU64"}  # 10 examples an intent
 HINT3 = ("curekart", "powerplay11", "sofmattress")  # version 1, full training set
 TITLES = {DEV: "development set", **FEW_SHOT, **{name: f"HINT3 {name}" for name in HINT3}}
+SEVERAL = "several_questions"  # found by reading a message's parts; the product does not train on its examples either
 NOT_IN_SCOPE = "NO_NODES_DETECTED"  # HINT3's label of a message that no intent answers
 
 
@@ -45,8 +46,18 @@ class DataSet:
     @property
     def fingerprint(self) -> str:
         """Changes when any message or label changes, or their order."""
-        pairs = [[(m.label, m.text) for m in part] for part in (self.train, self.test)]
-        return hashlib.sha256(json.dumps(pairs).encode()).hexdigest()
+        return hashlib.sha256(self.to_json().encode()).hexdigest()
+
+    def to_json(self) -> str:
+        """Everything, for `from_json` in another process."""
+        parts = {part: [[m.text, m.label] for m in getattr(self, part)] for part in ("train", "test")}
+        return json.dumps({"name": self.name, **parts})
+
+
+def from_json(text: str) -> DataSet:
+    """What `DataSet.to_json` wrote."""
+    data = json.loads(text)
+    return DataSet(data["name"], *(tuple(Message(*pair) for pair in data[part]) for part in ("train", "test")))
 
 
 def benchmarks_folder(env: Mapping[str, str] | None = None) -> Path:
@@ -59,7 +70,7 @@ def load(name: str, root: Path = ROOT, benchmarks: Path | None = None) -> DataSe
     """One set by its name in `TITLES`. Raises `SetMissing`."""
     folder = benchmarks or benchmarks_folder()
     if name == DEV:
-        train = training_examples(root / "data")
+        train = [example for example in training_examples(root / "data") if example.label != SEVERAL]
         if not train:
             raise SetMissing(f"{TITLES[DEV]}: no training examples below {root / 'data'}")
         return DataSet(DEV, tuple(train), tuple(questions(root / "evaluation/dev/questions.yml")))

@@ -18,12 +18,12 @@ from evaluation.scores import OUT
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m evaluation.worker")
     parser.add_argument("peer", choices=peers.NAMES)
-    parser.add_argument("set", choices=sets.TITLES)
+    parser.add_argument("data", type=Path, help="the data set, as `DataSet.to_json` writes it")
     parser.add_argument("answers", type=Path, help="the JSON file to write")
     parser.add_argument("--cache", type=Path, required=True)
     parser.add_argument("--epochs", type=int, required=True)
     arguments = parser.parse_args()
-    data = sets.load(arguments.set)
+    data = sets.from_json(arguments.data.read_text(encoding="utf-8"))
     with tempfile.TemporaryDirectory(prefix="patchline-evaluation-") as work:
         out = OUT if data.trained_out else None
         options = peers.Options(out, arguments.cache.resolve(), Path(work), arguments.epochs)

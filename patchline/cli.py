@@ -79,7 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         full = "the disk is full" if error.errno == errno.ENOSPC else error.strerror
         print(f"patchline: {full}: {error.filename or 'a file of this installation'}", file=sys.stderr)
-        return 1
+        return 2
     except KeyboardInterrupt:
         print("\nStopped.", file=sys.stderr)
         return 130

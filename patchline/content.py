@@ -153,7 +153,7 @@ def fill(text: str, placeholders: Mapping[str, str], place: str = "text") -> str
 
     def value(match: re.Match[str]) -> str:
         if match[1] not in placeholders:
-            known = ", ".join("{%s}" % name for name in sorted(placeholders))
+            known = ", ".join(f"{{{name}}}" for name in sorted(placeholders))
             raise ContentError(f"{place}: unknown placeholder {match[0]}; use one of {known}")
         return placeholders[match[1]]
 
@@ -195,7 +195,9 @@ def _clock(time: str) -> str:
 def _phone(path: Path, data: Any) -> Phone:
     check_keys(path, data, {"label", "display", "tel"})
     if not re.fullmatch(r"\+?\d{3,15}", data["tel"]):
-        raise ContentError(f"{where(path, data, 'tel')}: 'tel' is dialled as it stands: digits only, e.g. \"+12025550142\"")
+        raise ContentError(
+            f"{where(path, data, 'tel')}: 'tel' is dialled as it stands: digits only, e.g. \"+12025550142\""
+        )
     return Phone(data["label"], data["display"], data["tel"])
 
 

@@ -46,6 +46,11 @@ class Settings:
         return f"http://127.0.0.1:{self.rasa_port}"
 
     @property
+    def actions_url(self) -> str:
+        """Where the action server listens; always the loopback."""
+        return f"http://127.0.0.1:{self.actions_port}/webhook"
+
+    @property
     def production(self) -> bool:
         return self.profile == "production"
 

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from evaluation import scores
-from evaluation.bench import systems, tree
+from evaluation import scores, tree
+from evaluation.bench import systems
 from evaluation.bench.client import Job
 from evaluation.progress import Line
 from evaluation.sets import ROOT

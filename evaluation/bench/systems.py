@@ -15,8 +15,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from evaluation import machine
-from evaluation.bench import client, default_project, tree
+from evaluation import machine, tree
+from evaluation.bench import client, default_project
 from evaluation.measure import CACHE, tail
 from evaluation.progress import Line
 from evaluation.sets import ROOT

@@ -67,7 +67,9 @@ def listen(chosen: Settings) -> socket.socket:
         listener.listen(2048)
     except OSError as error:
         reason = error.strerror or error
-        raise SettingsError(f"{here} cannot be used: {reason}. Choose another with PATCHLINE_PORT or PATCHLINE_HOST") from error
+        raise SettingsError(
+            f"{here} cannot be used: {reason}. Choose another with PATCHLINE_PORT or PATCHLINE_HOST"
+        ) from error
     return listener
 
 

@@ -179,7 +179,9 @@ class Conversations:
             answer = await self.dialogue.ask(conversation_id, entry.message_id, asked, max(0.05, deadline - started))
             settled, reply = self._answered(entry, answer)
         except DialogueError as error:
-            logs.failure("rasa_failed", error, conversation=conversation_id, message=entry.message_id, reason=error.reason)
+            logs.failure(
+                "rasa_failed", error, conversation=conversation_id, message=entry.message_id, reason=error.reason
+            )
             settled, reply = self._fallback(entry, error.reason)
         return settled, replace(reply, rasa_ms=round((time.monotonic() - started) * 1000, 2))
 

@@ -55,10 +55,10 @@ def configure() -> None:
 class _PlaceOnly(logging.Formatter):
     """Formats an exception as its type and place."""
 
-    def formatException(self, ei: Any) -> str:  # noqa: N802 (the name is the standard library's)
+    def formatException(self, ei: Any) -> str:
         return f"{ei[0].__name__} at {place(ei[1])}"
 
-    def formatStack(self, stack_info: str) -> str:  # noqa: N802
+    def formatStack(self, stack_info: str) -> str:
         return ""
 
 
@@ -87,5 +87,11 @@ class RequestLog:
             # The template, not the address itself: an address may hold anything, a patient's words included.
             route = getattr(scope.get("route"), "path", "none")
             self.metrics.request(route, scope["method"], status)
-            event("request", method=self.metrics.method(scope["method"]), route=route, status=status,
-                  ms=round(seconds * 1000, 2), **notes)
+            event(
+                "request",
+                method=self.metrics.method(scope["method"]),
+                route=route,
+                status=status,
+                ms=round(seconds * 1000, 2),
+                **notes,
+            )

@@ -23,7 +23,13 @@ class Messages:
     def wording(self, wording_id: str, topic: str | None = FALLBACK) -> Message:
         """A wording of the clinic, with a link for each phone number that it names."""
         text = self.content.wordings[wording_id]
-        return {"text": text, "topic": topic, "sources": [], "buttons": [], "links": phone_links(text, self.content.clinic)}
+        return {
+            "text": text,
+            "topic": topic,
+            "sources": [],
+            "buttons": [],
+            "links": phone_links(text, self.content.clinic),
+        }
 
     def answer(self, said: Utterance) -> Message:
         """One message of Rasa, its line ids turned into quotes from the clinic's document."""
@@ -48,16 +54,7 @@ class Messages:
 
 def phone_links(text: str, clinic: Clinic) -> list[dict[str, str]]:
     """A link that dials, for each of the clinic's numbers that the text names."""
-    return [
-        {"title": phone_title(phone, clinic), "href": phone.href} for phone in clinic.all_phones if _names(text, phone)
-    ]
-
-
-def phone_title(phone: Phone, clinic: Clinic) -> str:
-    """'Call the clinic line (202) 555-0142' for the clinic, 'Call 911 (emergency services)' for the others."""
-    if phone is clinic.line:
-        return f"Call the {phone.label} {phone.display}"
-    return f"Call {phone.display} ({phone.label})"
+    return [phone.link for phone in clinic.all_phones if _names(text, phone)]
 
 
 def buttons_of(messages: Iterable[Mapping[str, Any]]) -> dict[str, str]:

@@ -8,7 +8,6 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from patchline.content import Content, hours_in_words
-from patchline.gateway.messages import phone_title
 
 STATIC = Path(__file__).parent / "static"
 
@@ -16,14 +15,18 @@ STATIC = Path(__file__).parent / "static"
 def render(content: Content) -> str:
     """The page as HTML. Everything from the content is escaped."""
     environment = Environment(
-        loader=FileSystemLoader(STATIC), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(STATIC),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     sections = [(title, list(lines)) for title, lines in groupby(content.lines.values(), lambda line: line.section)]
     return environment.get_template("index.html").render(
         title=content.document_title,
         clinic=content.clinic,
         hours=hours_in_words(content.clinic.hours),
-        line_title=phone_title(content.clinic.line, content.clinic),
+        line_title=content.clinic.line.link["title"],
         sections=[(title, blocks(lines)) for title, lines in sections],
     )
 

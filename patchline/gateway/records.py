@@ -54,12 +54,15 @@ _THIS = (messages.c.conversation_id == sa.bindparam("this_conversation")) & (
     messages.c.message_id == sa.bindparam("this_message")
 )
 _OPEN = (conversations.c.id == sa.bindparam("new_conversation_id")) & conversations.c.forgotten_at.is_(None)
-# One statement both checks the conversation and keeps the message: one trip to the disk.
-_KEEP = messages.insert().from_select(
-    _KEPT,
-    sa.select(*(sa.bindparam(f"new_{name}", type_=messages.c[name].type).label(name) for name in _KEPT)).where(_OPEN),
-    include_defaults=False,
+_there = messages.alias("there")
+_NEW = ~sa.exists().where(
+    _there.c.conversation_id == sa.bindparam("new_conversation_id"),
+    _there.c.message_id == sa.bindparam("new_message_id"),
 )
+# One statement both checks and keeps: one trip to the disk. A repeat is found by the query and not by a violated
+# constraint, because a database server writes the statement that failed, the patient's words in it, to its own log.
+_ROW = [sa.bindparam(f"new_{name}", type_=messages.c[name].type).label(name) for name in _KEPT]
+_KEEP = messages.insert().from_select(_KEPT, sa.select(*_ROW).where(_OPEN, _NEW), include_defaults=False)
 _SETTLE = messages.update().where(_THIS, messages.c.outcome.is_(None))
 _FIND = sa.select(*(messages.c[name] for name in _FIELDS)).where(_THIS)
 _IN_ORDER = (
@@ -82,16 +85,17 @@ class Records:
     def receive(self, conversation_id: str, entry: Entry) -> Entry | None:
         """Keep a new message. Returns the entry that has this message id already, or None. Raises `Forgotten`."""
         try:
-            if not self._insert(conversation_id, entry):
-                # No such conversation: the journal was away when it began. Its token is good, so it begins now.
-                self._open_late(conversation_id)
-                self._insert(conversation_id, entry)
-            return None
-        except sa.exc.IntegrityError:
-            earlier = self.find(conversation_id, entry.message_id)
-            if earlier is None:  # the error has another reason
+            if self._insert(conversation_id, entry):
+                return None
+        except sa.exc.IntegrityError:  # the same message, kept by another gateway this instant
+            if self.find(conversation_id, entry.message_id) is None:
                 raise
-            return earlier
+        earlier = self.find(conversation_id, entry.message_id)
+        if earlier is None:
+            # No such conversation: the journal was away when it began. Its token is good, so it begins now.
+            self._open_late(conversation_id)
+            self._insert(conversation_id, entry)
+        return earlier
 
     def find(self, conversation_id: str, message_id: str) -> Entry | None:
         with self.engine.connect() as db:
@@ -141,6 +145,10 @@ class Records:
                     raise Forgotten
                 db.execute(conversations.insert(), {"id": conversation_id, "created_at": now(), **left})
             db.execute(forget.insert(), {"conversation_id": conversation_id})
+        if self.engine.dialect.name == "sqlite":
+            # The words are still in the write-ahead log, until that is written back and cut to nothing.
+            with self.engine.connect() as db:
+                db.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def to_forget(self) -> list[str]:
         """Conversations that Rasa still has to delete."""
@@ -152,7 +160,7 @@ class Records:
             db.execute(forget.delete().where(forget.c.conversation_id == conversation_id))
 
     def _insert(self, conversation_id: str, entry: Entry) -> bool:
-        """False when there is no such conversation, or no longer."""
+        """False when the message is there already, or there is no such conversation, or no longer."""
         row = {f"new_{name}": value for name, value in _columns(entry).items()}
         with self.engine.begin() as db:
             return db.execute(_KEEP, {"new_conversation_id": conversation_id, **row}).rowcount > 0

@@ -80,7 +80,11 @@ class GatewayChannel(InputChannel):
             agent = request.app.ctx.agent
             tracker = await agent.tracker_store.retrieve(data["sender"])
             return response.json(
-                {"messages": collector.messages, "nlu": _nlu(tracker.latest_message.parse_data), "model": agent.model_id}
+                {
+                    "messages": collector.messages,
+                    "nlu": _nlu(tracker.latest_message.parse_data),
+                    "model": agent.model_id,
+                }
             )
 
         @blueprint.post("/probe")

@@ -46,7 +46,10 @@ class _Graph:
 
 
 def write_graph(safetensors: bytes, path: Path) -> None:
-    """Write the quantised graph: input `ids` int32 (1, tokens) and `length` int32 (1); output float32 (1, tokens, 384)."""
+    """Write the quantised graph.
+
+    Inputs: `ids` int32 (1, tokens) and `length` int32 (1); output: float32 (1, tokens, 384).
+    """
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
     graph = _Graph(load(safetensors))

@@ -24,7 +24,7 @@ SPARSE_WEIGHT = (0.4, 0.6)  # of TF-IDF in the late average, with ten and with a
 SPARSE_C = 30.0  # inverse regularisation of the two regressions, chosen there too
 DENSE_C = 10.0
 VECTORIZERS = (
-    {"analyzer": "word", "ngram_range": (1, 2), "token_pattern": r"(?u)\b\w+\b", "sublinear_tf": True},
+    {"analyzer": "word", "ngram_range": (1, 2), "token_pattern": r"(?u)\b\w+\b", "min_df": 2, "sublinear_tf": True},
     {"analyzer": "char_wb", "ngram_range": (2, 5), "min_df": 2, "sublinear_tf": True},
 )
 
@@ -80,7 +80,7 @@ class IntentModel:
         features = hstack([vectorizer.transform(texts) for vectorizer in vectorizers]).tocsr()
         # liblinear fits one intent against the rest: as good here as the joint fit and eight times faster
         sparse = LogisticRegression(C=SPARSE_C, solver="liblinear").fit(features, labels)
-        dense = LogisticRegression(C=DENSE_C, max_iter=500).fit(vectors, labels)
+        dense = LogisticRegression(C=DENSE_C, max_iter=500, tol=1e-3).fit(vectors, labels)
         intents = [str(intent) for intent in sparse.classes_]
         in_scope = np.array([label != OUT_OF_SCOPE for label in labels])
         arrays = {

@@ -37,7 +37,11 @@ class ContentNLG(TemplatedNaturalLanguageGenerator):
         about = template.get("metadata") or {}
         if "same_as" in about:  # a follow-up that gives the answer of a topic again
             return self.generate_from_slots(f"{UTTER}{about['same_as']}", filled_slots, output_channel, **kwargs)
-        values = {**self._clinic.placeholders, **{name: value for name, value in filled_slots.items() if value}, **kwargs}
+        values = {
+            **self._clinic.placeholders,
+            **{name: value for name, value in filled_slots.items() if value},
+            **kwargs,
+        }
         return {
             "text": _PLACEHOLDER.sub(lambda found: str(values.get(found[1], found[0])), template["text"]).strip(),
             "buttons": self._buttons(template, about),

@@ -8,10 +8,9 @@ _SENTENCE_END = re.compile(r"(?<=[.!?;\n])\s+|\n+")
 _QUESTION_WORDS = (
     "how what when where why who which can could do does did is are am will would should may must shall have has if"
 ).split()
+_QUESTION = rf"(?=(?:{'|'.join(_QUESTION_WORDS)})\b)"
 _JOINED_QUESTION = re.compile(
-    r"(?:,\s*|\s+)(?:and|also|or|plus|&|but)\s+(?:also\s+)?(?=(?:%s)\b)|,\s*(?=(?:%s)\b)"
-    % ("|".join(_QUESTION_WORDS), "|".join(_QUESTION_WORDS)),
-    re.IGNORECASE,
+    rf"(?:,\s*|\s+)(?:and|also|or|plus|&|but)\s+(?:also\s+)?{_QUESTION}|,\s*{_QUESTION}", re.IGNORECASE
 )
 _LETTERS = re.compile(r"[^\W\d_]")
 
@@ -34,4 +33,4 @@ def asks(part: str) -> bool:
     (True, False)
     """
     words = part.lower().split()
-    return part.rstrip().endswith("?") or bool(words) and words[0] in _QUESTION_WORDS
+    return part.rstrip().endswith("?") or any(word in _QUESTION_WORDS for word in words[:1])

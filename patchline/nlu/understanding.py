@@ -56,7 +56,7 @@ def understand(text: str, predict: Predict, thresholds: Thresholds) -> Understan
     pieces = parts.split(text)
     whole, *single = predict([text, *pieces]) if len(pieces) > 1 else predict([text])
     best = _best(whole, single, thresholds)
-    found = dict(intent=best.intent, confidence=best.confidence, score=best.score, ranking=best.ranking)
+    found = {"intent": best.intent, "confidence": best.confidence, "score": best.score, "ranking": best.ranking}
     found["red_flag"] = _red_flag(whole, single, thresholds)
     topics = _topics(whole, pieces, single, thresholds)
     if len(topics) > 1:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 import shutil
 import socket
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from patchline.run.supervisor import session_members
 from patchline.settings import Settings, SettingsError
 
 GB = 10**9
+OURS = re.compile(rb"patchline\.(run|gateway|training)|supervisor\.supervisord")
 NEEDED_BYTES = 1 * GB  # databases, logs and a new model
 
 
@@ -86,16 +88,18 @@ def _holder(settings: Settings) -> str:
     if not left:
         return "another program"
     pids = " ".join(str(pid) for pid in left)
-    return f"an earlier run of Patchline (`kill {pids}` ends it)"
+    return f"a run of Patchline that has not ended (`kill {pids}` ends it)"
 
 
 def left_over(settings: Settings, proc: Path = Path("/proc")) -> list[int]:
-    """Living processes of this installation's last start."""
+    """Processes of this installation's last start to stop: its supervisor, or without one what it left behind."""
     try:
         session = int((settings.var / "run" / "session").read_text())
     except (OSError, ValueError):
         return []
-    return [pid for pid in session_members(session, proc) if b"patchline" in _command(proc, pid)]
+    # Process numbers are used again some day, so the command must be one of ours.
+    left = [pid for pid in session_members(session, proc) if OURS.search(_command(proc, pid))]
+    return [session] if session in left else left
 
 
 def _command(proc: Path, pid: int) -> bytes:

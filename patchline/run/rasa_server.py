@@ -36,11 +36,13 @@ def build_app(archive: Path, root: Path, logs: private_logs.PrivateFormatter) ->
     import rasa.core.run as rasa_run
     from rasa.core.utils import AvailableEndpoints
     from rasa.engine.storage.storage import ModelMetadata
+    from rasa.utils.endpoints import EndpointConfig
     from rasa.utils.log_utils import configure_structlog
 
     configure_structlog(logging.WARNING)  # unconfigured, structlog prints messages
     ModelMetadata.from_dict = without_training_graph(ModelMetadata.from_dict)
     endpoints = AvailableEndpoints.read_endpoints(str(root / "endpoints.yml"))
+    endpoints.action = EndpointConfig(settings.from_environment().actions_url)
     channels = rasa_run.create_http_input_channels(None, str(root / "credentials.yml"))
     app = rasa_run.configure_app(channels, enable_api=False, endpoints=endpoints)
 

@@ -9,16 +9,17 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from types import FrameType
 from typing import TextIO
 
 from patchline import content, settings
 from patchline.run import health
 from patchline.run.checks import check_machine
-from patchline.run.supervisor import Supervisor, environment, write_configuration
-from patchline.run.watch import Exits, event
+from patchline.run.supervisor import PROGRAMS, Supervisor, environment, write_configuration
+from patchline.run.watch import Event, Exits, event
 from patchline.settings import Settings
-from patchline.training.progress import Progress, Tail, last_lines
+from patchline.training.progress import Progress, Tail, indented
 from patchline.training.train import train
 
 START_LIMIT_S = 180.0
@@ -50,13 +51,13 @@ def run() -> int:
     except Stopped:
         progress.say("Stopped.")
         return 0
-    log, progress = Tail(chosen.var / "logs" / "supervisord.log"), Progress()
+    logs, progress = Logs(chosen.var / "logs"), Progress()
     supervisor, code = None, 1
     try:
         supervisor = Supervisor.start(config, environment(os.environ, chosen))
         (chosen.var / "run" / "session").write_text(str(supervisor.process.pid))
-        wait_until_ready(chosen, supervisor, log, progress, began)
-        watch(supervisor, log)
+        wait_until_ready(chosen, supervisor, logs, progress, began)
+        watch(supervisor, logs)
         _say("patchline: the supervisor ended by itself; so everything is stopped", sys.stderr)
     except Stopped:
         code = 0
@@ -86,15 +87,32 @@ def checked_settings() -> Settings:
     return chosen
 
 
-def wait_until_ready(chosen: Settings, supervisor: Supervisor, log: Tail, progress: Progress, began: float) -> None:
+class Logs:
+    """The logs of the supervisor and its programs, from this start on."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self._tails = {name: Tail(self.path(name)) for name in ("supervisord", *PROGRAMS)}
+
+    def path(self, name: str) -> Path:
+        return self.folder / f"{name}.log"
+
+    def events(self) -> list[Event]:
+        """What happened to the programs since the last call."""
+        return [happened for line in self._tails["supervisord"].lines() if (happened := event(line))]
+
+    def end(self, name: str) -> str:
+        """For an error message, e.g. 'the end of …/var/logs/rasa.log:' and the lines."""
+        return f"the end of {self.path(name)}:\n{indented(self._tails[name].lines())}"
+
+
+def wait_until_ready(chosen: Settings, supervisor: Supervisor, logs: Logs, progress: Progress, began: float) -> None:
     """Returns once a model has answered a real question through the gateway. Raises `BrokenStart`."""
     exits, gateway_up = Exits(), False
     while True:
-        for line in log.lines():
-            happened = event(line)
-            if happened:
-                exits.note(happened)
-        _check_start(chosen, supervisor, exits, progress.seconds)
+        for happened in logs.events():
+            exits.note(happened)
+        _check_start(supervisor, logs, exits, progress.seconds)
         if not gateway_up and health.live(chosen):
             gateway_up = True
             progress.say(f"The gateway is up after {progress.seconds:.0f} s.")
@@ -110,25 +128,21 @@ def wait_until_ready(chosen: Settings, supervisor: Supervisor, log: Tail, progre
     progress.say(f"Patchline answers at {health.address(chosen)} (ready after {seconds:.0f} s)  -  Ctrl-C stops it")
 
 
-def _check_start(chosen: Settings, supervisor: Supervisor, exits: Exits, seconds: float) -> None:
-    logs = chosen.var / "logs"
+def _check_start(supervisor: Supervisor, logs: Logs, exits: Exits, seconds: float) -> None:
     if supervisor.process.poll() is not None:
-        log = logs / "supervisord.log"
-        raise BrokenStart(f"the supervisor ended at once; the end of {log}:\n{last_lines(log)}")
+        raise BrokenStart(f"the supervisor ended at once; {logs.end('supervisord')}")
     if exits.broken:
-        log = logs / f"{exits.broken}.log"
         times = exits.count[exits.broken]
-        raise BrokenStart(f"{exits.broken} ended {times} times while starting; the end of {log}:\n{last_lines(log)}")
+        raise BrokenStart(f"{exits.broken} ended {times} times while starting; {logs.end(exits.broken)}")
     if seconds > START_LIMIT_S:
-        raise BrokenStart(f"no answer after {START_LIMIT_S:.0f} s; the logs in {logs} may say why")
+        raise BrokenStart(f"no answer after {START_LIMIT_S:.0f} s; the logs in {logs.folder} may say why")
 
 
-def watch(supervisor: Supervisor, log: Tail) -> None:
+def watch(supervisor: Supervisor, logs: Logs) -> None:
     """Tells of every program that dies and is started again. Returns when the supervisor has ended."""
     while supervisor.process.poll() is None:
-        for line in log.lines():
-            happened = event(line)
-            if happened and happened.kind == "died":
+        for happened in logs.events():
+            if happened.kind == "died":
                 _say(f"{happened.program} ended ({happened.reason}) and is started again.")
         time.sleep(POLL_S)
 

@@ -34,7 +34,7 @@ stopwaitsecs=10
 stopasgroup=true
 killasgroup=true
 redirect_stderr=true
-stdout_logfile={var}/logs/%(program_name)s.log
+stdout_logfile={var_twice}/logs/%(program_name)s.log
 stdout_logfile_maxbytes=10MB
 stdout_logfile_backups=5"""
 
@@ -47,6 +47,7 @@ def configuration(template: str, settings: Settings, archive: Path, root: Path =
     values = {
         "root": _escaped(str(root)),
         "var": _escaped(str(settings.var)),
+        "var_twice": _escaped(_escaped(str(settings.var))),  # the supervisor expands names of log files twice
         "python": _escaped(shlex.quote(sys.executable)),
         "archive": _escaped(shlex.quote(str(archive))),
         "user": "user=root" if superuser else "",
@@ -87,7 +88,6 @@ def environment(env: Mapping[str, str], settings: Settings) -> dict[str, str]:
         "OMP_NUM_THREADS": "1",  # one message is answered fastest by one thread; the programs share the cores
         "MALLOC_ARENA_MAX": "2",  # glibc keeps memory for each thread otherwise
         "PATCHLINE_INTERNAL_TOKEN": settings.internal_token,
-        "PATCHLINE_ACTIONS_URL": f"http://127.0.0.1:{settings.actions_port}/webhook",
     }
 
 

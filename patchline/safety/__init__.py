@@ -18,12 +18,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .detector import Detector
+    from .loading import load
     from .model import Detection, Flag
-    from .rules import Rules, load
+    from .rules import Rules
 
 __all__ = ["Detection", "Detector", "Flag", "Rules", "detect", "load"]
 
-_HOME = {"Detection": "model", "Flag": "model", "Detector": "detector", "Rules": "rules", "load": "rules"}
+_HOME = {"Detection": "model", "Flag": "model", "Detector": "detector", "Rules": "rules", "load": "loading"}
 
 
 def detect(text: str) -> Detection:
@@ -34,7 +35,7 @@ def detect(text: str) -> Detection:
 @cache
 def _shared() -> Detector:
     from .detector import Detector
-    from .rules import load
+    from .loading import load
 
     return Detector(load(Path(__file__).resolve().parents[2] / "content"))
 

@@ -71,7 +71,9 @@ _STATUS: dict[str, Status] = {"negation": "negated"} | {
 
 
 def _context_rules(rule: ContextRule) -> list[ConTextRule]:
-    direction = {"stop": "TERMINATE", "look_alike": "PSEUDO"}.get(rule.kind, _DIRECTION[rule.direction])
+    direction = {"stop": "TERMINATE", "stop_denial": "PSEUDO", "look_alike": "PSEUDO"}.get(
+        rule.kind, _DIRECTION[rule.direction]
+    )
     return [
         ConTextRule(
             literal=rule.id,
@@ -81,6 +83,7 @@ def _context_rules(rule: ContextRule) -> list[ConTextRule]:
             allowed_types=set(rule.only) or None,
             excluded_types=set(rule.never) or None,
             on_modifies=_reaches(rule),
+            terminated_by=set() if rule.kind == "hypothetical" else {"stop_denial"},
             metadata={"id": rule.id, "message": rule.direction == "message"},
         )
         for phrase in rule.phrases

@@ -33,13 +33,13 @@ class Reading:
 
 
 class Detector:
-    """Matches messages against `rules`. Building one takes about half a second; using it from several threads is safe
-    as long as each call is made from one thread at a time (spaCy's matchers keep no state between calls)."""
+    """Matches messages against `rules`. Building one takes about half a second; it keeps nothing between messages."""
 
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
         vocabulary = _vocabulary(rules)
-        speller = Speller(vocabulary | {w for ways in rules.same.values() for way in ways for w in way}, rules.guard)
+        known = vocabulary | {word for ways in rules.same.values() for way in ways for word in way}
+        speller = Speller(known, rules.forgive, rules.guard)
         self._reader = Reader(vocabulary, speller, rules.same)
         self._nlp = spacy.blank("en")
         owners = (*rules.groups, *rules.signals, *rules.unclear)
@@ -63,7 +63,12 @@ class Detector:
         standings = self._context.judge(doc, hits, self._label) if hits else {}
         flags = self._flags(text, tokens, hits, standings)
         detection = self._detection(text, tokens, hits, standings, flags)
-        return Reading(text, tuple(tokens), tuple((hit, standings[hit]) for hit in hits), tuple(dropped), detection)
+        judged = tuple((hit, standings[hit]) for hit in hits)
+        return Reading(text, tuple(tokens), judged, tuple(dropped), detection)
+
+    def corrected(self, text: str) -> tuple[tuple[str, str], ...]:
+        """The misspelt words of a message and what they are read as."""
+        return self._reader.corrected(clean(text))
 
     def _doc(self, tokens: list[Token]) -> Doc:
         words = [token.plain for token in tokens]
@@ -101,9 +106,7 @@ class Detector:
             for start, end, standing in _places(group, hits, standings):
                 span = tokens[start].start, tokens[end - 1].end
                 words = text[slice(*span)]
-                flags.append(
-                    Flag(group.id, group.tier, group.category, span, words, standing.status, standing.rule)
-                )
+                flags.append(Flag(group.id, group.tier, group.category, span, words, standing.status, standing.rule))
         return tuple(sorted(flags, key=lambda flag: (flag.span, flag.id)))
 
     def _detection(
@@ -125,25 +128,24 @@ class Detector:
         return detection
 
     def _is_relative(self, tokens: list[Token], flags: tuple[Flag, ...]) -> bool:
-        """Whose sign is it? The person named last before (or in) the worst sign; "my wife says" names nobody."""
-        worst = max(
-            (f for f in flags if f.status == "present"), key=lambda f: TIERS.index(f.tier), default=None
-        ) or (flags[0] if flags else None)
-        end = worst.span[1] if worst else len(tokens) and tokens[-1].end
-        person = None
+        """Whose sign is it? The person named last before the end of the worst sign, or else first after it."""
+        worst = max(flags, key=_weight, default=None)
+        end = worst.span[1] if worst else 0
+        person = False
+        named = False
         for token in tokens:
-            if person is not None and token.start >= end:
+            if named and token.start >= end:
                 break
-            if token.plain in self.rules.relatives:
-                person = True
-            elif token.plain in self.rules.selves:
-                person = False
-        return bool(person)
+            if token.plain in self.rules.relatives or token.plain in self.rules.selves:
+                person, named = token.plain in self.rules.relatives, True
+        return person
 
 
-def _places(
-    group: Group, hits: Iterable[Hit], standings: dict[Hit, Standing]
-) -> list[tuple[int, int, Standing]]:
+def _weight(flag: Flag) -> tuple[bool, int]:
+    return flag.status == "present", TIERS.index(flag.tier)
+
+
+def _places(group: Group, hits: Iterable[Hit], standings: dict[Hit, Standing]) -> list[tuple[int, int, Standing]]:
     """Where a group stands in the message. One of several signals has the standing of its weakest part."""
     if not group.all_of:
         return [(hit.start, hit.end, standings[hit]) for hit in hits if hit.owner == group.id]

@@ -33,7 +33,8 @@ NUMBER_LISTS: Mapping[str, tuple[str, ...]] = {  # what `temperature.kind` makes
 _NUMBER_WORDS = frozenset(word for words in NUMBER_LISTS.values() for word in words)
 # What a gap never swallows: the end of a sentence, and words that turn its meaning.
 GAP_STOPS = (
-    ".", ";", "?", ",", "not", "no", "never", "without", "isnt", "arent", "wasnt", "nothing", "but", "nor", "nunca",
+    ".", ";", "?", ",", "not", "no", "never", "without", "isnt", "arent", "wasnt", "nothing", "but", "nor",
+    "or", "nunca",
 )  # fmt: skip
 DEFAULT_GAP = 3
 MOST_ALTERNATIVES = 600  # of one phrase; more would slow every message
@@ -68,9 +69,20 @@ class Alternative:
         """Word sets of which the message must hold one each."""
         return tuple(step.words for step in self.steps if step.words and not step.optional)
 
-    def token_pattern(self) -> list[dict[str, Any]]:
-        """The same for `spacy.matcher.Matcher`; the end of a sentence is left to whoever matches."""
-        tokens = [_token(step) for step in self.steps]
+    def holds(self, way: tuple[str, ...]) -> bool:
+        """Whether these words must stand in the message side by side."""
+        steps = [step.words if not step.optional else frozenset() for step in self.steps]
+        return any(
+            all(words == {word} for words, word in zip(steps[i:], way, strict=False))
+            for i in range(len(steps) - len(way) + 1)
+        )
+
+    def token_pattern(self, gap: Mapping[Any, Any] | None = None) -> list[dict[Any, Any]]:
+        """The same for `spacy.matcher.Matcher`; the end of a sentence is left to whoever matches.
+
+        `gap` describes a word that a gap may swallow, where the matcher knows a quicker way than the list of words.
+        """
+        tokens = [_token(step, gap or {"LOWER": {"NOT_IN": list(GAP_STOPS)}}) for step in self.steps]
         if self.at_start:
             tokens[0]["IS_SENT_START"] = True
         return tokens
@@ -169,13 +181,15 @@ def _check_word(word: str) -> None:
         raise PhraseError(f"{word!r} can never match: a word is letters and digits alone (can't is written cant)")
     if not word.isascii():
         raise PhraseError(f"{word!r} can never match: write it without accents")
-    if word.isdigit():
-        raise PhraseError(f"{word!r} can never match: numbers are written <number>, <year>, <fever_number> or <maybe_fever>")
+    if word[0].isdigit():
+        raise PhraseError(
+            f"{word!r} can never match: numbers are written <number>, <year>, <fever_number> or <maybe_fever>"
+        )
 
 
-def _token(step: Step) -> dict[str, Any]:
+def _token(step: Step, gap: Mapping[Any, Any]) -> dict[Any, Any]:
     if step.gap:
-        return {"LOWER": {"NOT_IN": list(GAP_STOPS)}, "OP": f"{{0,{step.gap}}}"}
+        return {**gap, "OP": f"{{0,{step.gap}}}"}
     words = sorted(step.words)
-    token: dict[str, Any] = {"LOWER": words[0] if len(words) == 1 else {"IN": words}}
+    token: dict[Any, Any] = {"LOWER": words[0] if len(words) == 1 else {"IN": words}}
     return token | {"OP": "?"} if step.optional else token

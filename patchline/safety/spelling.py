@@ -14,13 +14,20 @@ MOST_SPELLINGS = 4096  # remembered at a time
 
 
 class Speller:
-    """Finds the word of `vocabulary` that somebody meant. Words in `guard` are right as they stand ("never")."""
+    """Finds the word that somebody meant: one of `forgive`, or one of `vocabulary` with a letter drawn out.
 
-    def __init__(self, vocabulary: Iterable[str], guard: Iterable[str]) -> None:
+    Words of `vocabulary` and of `guard` ("never") are right as they stand.
+    """
+
+    def __init__(self, vocabulary: Iterable[str], forgive: Iterable[str], guard: Iterable[str]) -> None:
         self._known = frozenset(vocabulary)
         self._guard = frozenset(guard) | self._known
-        self._targets = sorted(word for word in self._known if len(word) >= SHORTEST and word.isalpha())
+        self._targets = sorted(forgive)
         self.correct = lru_cache(maxsize=MOST_SPELLINGS)(self._correct)
+
+    def wrong(self, word: str) -> bool:
+        """Whether a word is taken for a misspelling."""
+        return self.correct(word) != word
 
     def _correct(self, word: str) -> str:
         """The known word that `word` stands for, or `word` itself.

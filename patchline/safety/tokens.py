@@ -44,7 +44,6 @@ class Reader:
     def __init__(self, vocabulary: frozenset[str], speller: Speller, same: Mapping[str, tuple[tuple[str, ...], ...]]):
         self._vocabulary = vocabulary
         self._speller = speller
-        self._parts = frozenset(word for ways in same.values() for way in ways for word in way)
         self._ways: dict[str, list[tuple[tuple[str, ...], str]]] = {}
         for plain, ways in same.items():
             for way in ways:
@@ -61,9 +60,14 @@ class Reader:
         merged = self._merge(_numbers([self._token(match) for match in _TOKEN.finditer(text)]))
         return [t if t.plain in self._vocabulary else Token(UNKNOWN, t.start, t.end) for t in merged]
 
+    def corrected(self, text: str) -> tuple[tuple[str, str], ...]:
+        """The misspelt words of a cleaned text and what they are read as."""
+        words = [(match[0], plain_form(match[0])) for match in _TOKEN.finditer(text)]
+        return tuple((written, self._speller.correct(plain)) for written, plain in words if self._speller.wrong(plain))
+
     def _token(self, match: re.Match[str]) -> Token:
         plain = plain_form(match[0])
-        if plain.isalpha() and plain not in self._parts:
+        if plain.isalpha():
             plain = self._speller.correct(plain)
         return Token(plain, match.start(), match.end())
 
@@ -72,9 +76,9 @@ class Reader:
         i = 0
         while i < len(tokens):
             for way, plain in self._ways.get(tokens[i].plain, ()):
-                if all(a == b.plain for a, b in zip(way, tokens[i : i + len(way)], strict=False)) and i + len(way) <= len(
-                    tokens
-                ):
+                if all(a == b.plain for a, b in zip(way, tokens[i : i + len(way)], strict=False)) and i + len(
+                    way
+                ) <= len(tokens):
                     merged.append(Token(plain, tokens[i].start, tokens[i + len(way) - 1].end))
                     i += len(way)
                     break

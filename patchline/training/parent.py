@@ -20,10 +20,12 @@ def stop_with_parent() -> None:
 
 
 def main(arguments: list[str]) -> None:
-    """`python -m patchline.training.parent COMMAND …`: become COMMAND, tied to the process that started this one."""
-    parent = os.getppid()
+    """`python -m patchline.training.parent COMMAND …`: become COMMAND, tied to the supervisor that started it.
+
+    The supervisor leads its session, so a parent of another number means that it ended before the request was made.
+    """
     stop_with_parent()
-    if os.getppid() != parent:  # the parent ended before the request was made
+    if os.getppid() != os.getsid(0):
         sys.exit(0)
     os.execvp(arguments[0], arguments)
 

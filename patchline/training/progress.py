@@ -81,10 +81,6 @@ class Tail:
         return lines
 
 
-def last_lines(path: Path, count: int = 15) -> str:
-    """The end of a log, indented, for an error message; empty when there is no log."""
-    try:
-        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return ""
+def indented(lines: list[str], count: int = 15) -> str:
+    """The last lines of a log as they stand in an error message."""
     return "\n".join("    " + line for line in lines[-count:])

@@ -30,7 +30,7 @@ from patchline.training.model import (
     write_record,
 )
 from patchline.training.parent import stop_with_parent
-from patchline.training.progress import Progress, Tail, last_lines
+from patchline.training.progress import Progress, Tail, indented
 from patchline.training.sources import count_examples
 
 QUIET = {  # for every process that loads Rasa
@@ -101,7 +101,7 @@ def _only_one(path: Path, progress: Progress) -> Iterator[None]:
 def _run_worker(settings: Settings, progress: Progress, root: Path, work: Path, examples: int) -> None:
     log = settings.var / "logs" / "train.log"
     log.parent.mkdir(parents=True, exist_ok=True)
-    log.unlink(missing_ok=True)
+    log.unlink(missing_ok=True)  # only the last training's log is of use
     tail = Tail(log)
     progress.phase("loading Rasa")
     with open(log, "w") as out:
@@ -124,10 +124,9 @@ def _run_worker(settings: Settings, progress: Progress, root: Path, work: Path, 
     _show(tail, progress, examples)
     if process.returncode == worker.DISK_FULL:
         raise ModelError(DISK_IS_FULL.format(folder=settings.models))
+    end = indented(log.read_text(encoding="utf-8", errors="replace").splitlines())
     if process.returncode != 0 or not (work / "model.tar.gz").exists():
-        raise TrainingFailed(
-            f"training failed (exit status {process.returncode}); the end of {log}:\n{last_lines(log)}"
-        )
+        raise TrainingFailed(f"training failed (exit status {process.returncode}); the end of {log}:\n{end}")
 
 
 def _show(tail: Tail, progress: Progress, examples: int) -> None:

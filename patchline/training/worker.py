@@ -36,11 +36,20 @@ def main(root: Path, output: Path, name: str) -> int:
             force_training=True,  # Rasa's own cache does not see a change in a module that a component imports
             fixed_model_name=name,
         )
-    except OSError as error:
-        if error.errno != errno.ENOSPC:
+    except Exception as error:
+        if not disk_is_full(error):
             raise
         return DISK_FULL
     return 0 if result.code == 0 and result.model else 1
+
+
+def disk_is_full(error: BaseException | None) -> bool:
+    """Whether an error, or what caused it, says so; Rasa wraps what a component raises in an error of its own."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 if __name__ == "__main__":

@@ -55,4 +55,7 @@ def test_topics_without_a_title_are_never_offered(ranking):
 
 def test_each_question_gets_its_answer_in_the_order_of_asking():
     asked = [{"entity": "topic", "value": "faq/relief"}, {"entity": "topic", "value": "faq/activity"}]
-    assert [item["response"] for item in run(AnswerEach(), entities=asked)] == ["utter_faq/relief", "utter_faq/activity"]
+    assert [item["response"] for item in run(AnswerEach(), entities=asked)] == [
+        "utter_faq/relief",
+        "utter_faq/activity",
+    ]

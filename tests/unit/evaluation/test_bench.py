@@ -7,7 +7,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from evaluation.bench import client, default_project, report, tree
+from evaluation import tree
+from evaluation.bench import client, default_project, report
 from evaluation.bench.__main__ import QUESTIONS, questions
 from evaluation.bench.measure import load_figures
 

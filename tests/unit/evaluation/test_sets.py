@@ -56,6 +56,11 @@ def test_our_own_set_is_trained_with_out_of_scope_examples():
     assert sets.load(sets.DEV).trained_out
 
 
+def test_a_set_reaches_another_process_unchanged(benchmarks):
+    data = sets.load("curekart", benchmarks=benchmarks)
+    assert sets.from_json(data.to_json()) == data
+
+
 def test_a_fingerprint_changes_with_a_label_and_with_a_sentence(benchmarks):
     data = sets.load("curekart", benchmarks=benchmarks)
     other_label = dataclasses.replace(data, train=(Message("Refund, please", "MONEY"),))

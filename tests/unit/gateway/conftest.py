@@ -116,19 +116,19 @@ def content():
     return contents.load(ROOT / "content")
 
 
-@pytest.fixture()
+@pytest.fixture
 def rasa():
     stand_in = StandIn()
     yield stand_in
     stand_in.close()
 
 
-@pytest.fixture()
+@pytest.fixture
 def settings(tmp_path, rasa):
     return Settings(var=tmp_path, secret="s" * 40, rasa_port=rasa.port, rasa_timeout_s=2.0, rate_limit="off")
 
 
-@pytest.fixture()
+@pytest.fixture
 def start(settings, content):
     """Starts a gateway with some settings changed; stops it after the test."""
     running = []
@@ -144,17 +144,17 @@ def start(settings, content):
         client.__exit__(None, None, None)
 
 
-@pytest.fixture()
+@pytest.fixture
 def client(start):
     return start()
 
 
-@pytest.fixture()
+@pytest.fixture
 def patient(client):
     return Patient(client)
 
 
-@pytest.fixture()
+@pytest.fixture
 def closed_port():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

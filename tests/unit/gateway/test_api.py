@@ -9,7 +9,7 @@ def test_a_conversation_begins_with_an_id_a_token_and_the_greeting(client):
     assert response.status_code == 201
     assert set(body) == {"conversation_id", "token", "greeting"}
     assert "automated assistant" in body["greeting"][0]["text"]
-    assert {"title": "Call the clinic line (202) 555-0142", "href": "tel:+12025550142"} in body["greeting"][0]["links"]
+    assert {"title": "Call (202) 555-0142 (clinic line)", "href": "tel:+12025550142"} in body["greeting"][0]["links"]
 
 
 def test_a_question_gets_rasas_answer_with_quotes_from_the_document(patient, content):
@@ -82,7 +82,9 @@ def test_the_transcript_has_everything_in_order_from_the_greeting_on(patient):
     greeting, question, answer = patient.transcript()
     assert greeting["from"] == "bot"
     assert {key: question[key] for key in ("from", "message_id", "text")} == {
-        "from": "patient", "message_id": "m1", "text": "How long?",
+        "from": "patient",
+        "message_id": "m1",
+        "text": "How long?",
     }
     assert set(answer) == {"from", "at", "text", "topic", "sources", "buttons", "links"}
     assert greeting["at"] <= question["at"] <= answer["at"]
@@ -115,6 +117,16 @@ def test_a_deleted_conversation_is_gone_here_and_at_rasa_and_its_token_finds_not
         assert "(202) 555-0142" in response.json()["detail"]
 
 
+def test_no_word_of_a_deleted_conversation_is_left_in_the_journals_files(patient, client, settings):
+    def files():
+        return b"".join(file.read_bytes() for file in settings.var.glob("patchline.db*"))
+
+    patient.says("zebrafish-canary")
+    assert b"zebrafish-canary" in files()
+    client.delete(patient.url, headers=patient.headers)
+    assert b"zebrafish-canary" not in files()
+
+
 @pytest.mark.parametrize(("method", "path"), [("GET", ""), ("DELETE", ""), ("GET", "/events"), ("POST", "/messages")])
 def test_a_conversation_opens_only_with_its_own_token(client, method, path):
     alice, bob = Patient(client), Patient(client)
@@ -126,8 +138,12 @@ def test_a_conversation_opens_only_with_its_own_token(client, method, path):
 
 
 def test_an_unknown_address_or_method_is_a_problem_that_names_the_line(client):
-    for response, status in ((client.get("/no/such/page"), 404), (client.put("/api/conversations"), 405),
-                             (client.post("/static/chat.js"), 405), (client.get("/api/conversations/"), 404)):
+    for response, status in (
+        (client.get("/no/such/page"), 404),
+        (client.put("/api/conversations"), 405),
+        (client.post("/static/chat.js"), 405),
+        (client.get("/api/conversations/"), 404),
+    ):
         assert response.status_code == response.json()["status"] == status
         assert response.headers["content-type"] == "application/problem+json"
         assert response.json()["line"] == "(202) 555-0142"

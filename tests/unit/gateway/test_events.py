@@ -17,7 +17,7 @@ class Source:
 
     async def since(self, conversation_id, last_event_id):
         ids = [event.id for event in self.found]
-        return self.found[ids.index(last_event_id) + 1:] if last_event_id in ids else self.found
+        return self.found[ids.index(last_event_id) + 1 :] if last_event_id in ids else self.found
 
 
 SEEN = Event("1", "escalation", '{"status": "sent"}')

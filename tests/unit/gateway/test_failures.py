@@ -11,7 +11,7 @@ from patchline.gateway.caretaker import Caretaker
 
 from .conftest import Patient
 
-LINE = {"title": "Call the clinic line (202) 555-0142", "href": "tel:+12025550142"}
+LINE = {"title": "Call (202) 555-0142 (clinic line)", "href": "tel:+12025550142"}
 
 
 def outcomes(client):
@@ -97,8 +97,8 @@ def test_a_message_behind_one_that_hangs_gets_the_line_in_time(start, rasa):
 def test_a_message_that_a_crash_left_without_a_reply_is_answered_when_it_comes_again(patient, client, rasa):
     with client.app.state.parts.journal.engine.begin() as db:
         db.exec_driver_sql(
-            "INSERT INTO messages (conversation_id, message_id, at, text) VALUES (?, 'm1', '2026-01-01 00:00:00', 'Hi')",
-            (patient.id,),
+            "INSERT INTO messages (conversation_id, message_id, at, text) VALUES (?, 'm1', ?, 'Hi')",
+            (patient.id, "2026-01-01 00:00:00"),
         )
     assert patient.says("Hi")[0]["topic"] == "faq/lie_flat"
     assert outcomes(client) == ["answered"]

@@ -41,7 +41,8 @@ def test_text_or_a_choice_with_a_message_id_is_a_message():
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"{", b"nan?", b"\xff\xfe", b'"\xed\xa0\x80"', b"[" * 50_000, b"1" * 5000, '{"a": 1}'.encode("utf-16")]
+    "body",
+    [b"", b"{", b"nan?", b"\xff\xfe", b'"\xed\xa0\x80"', b"[" * 50_000, b"1" * 5000, '{"a": 1}'.encode("utf-16")],
 )
 def test_what_is_not_json_is_a_400(patient, client, body):
     headers = {**patient.headers, "Content-Type": "application/json"}

@@ -14,7 +14,7 @@ from .test_failures import locked
 CANARY = "zebrafish-canary-9471"
 
 
-@pytest.fixture()
+@pytest.fixture
 def logged(caplog):
     caplog.set_level(logging.DEBUG)
     for name in ("sqlalchemy.engine", "patchline.gateway", "asyncio"):
@@ -38,8 +38,14 @@ def test_a_request_is_one_line_with_ids_and_without_text(patient, logged, capfd)
     (line,) = [line for line in lines(logged) if line.get("message")]
     assert line.pop("ms") >= line.pop("rasa_ms") > 0
     assert line == {
-        "event": "request", "method": "POST", "route": "/api/conversations/{id}/messages", "status": 200,
-        "conversation": patient.id, "message": "m1", "topic": "faq/lie_flat", "repeated": False,
+        "event": "request",
+        "method": "POST",
+        "route": "/api/conversations/{id}/messages",
+        "status": 200,
+        "conversation": patient.id,
+        "message": "m1",
+        "topic": "faq/lie_flat",
+        "repeated": False,
     }
     assert CANARY not in everything(logged, capfd)
 
@@ -73,9 +79,7 @@ def test_database_errors_of_every_kind_log_no_text(patient, client, settings, lo
     with locked(settings):
         patient.says(CANARY)
     with engine.begin() as db:
-        db.exec_driver_sql(
-            "CREATE TRIGGER refuse BEFORE INSERT ON messages BEGIN SELECT RAISE(ABORT, 'refused'); END"
-        )
+        db.exec_driver_sql("CREATE TRIGGER refuse BEFORE INSERT ON messages BEGIN SELECT RAISE(ABORT, 'refused'); END")
     patient.says(f"{CANARY} again")
     with engine.begin() as db:
         db.exec_driver_sql("DROP TABLE messages")

@@ -40,7 +40,7 @@ def test_the_clinic_line_is_in_the_chat_and_in_its_data_without_any_script(clien
     html = client.get("/").text
     elements = Elements(html)
     assert elements.all("section", "data-line-href") == ["tel:+12025550142"]
-    assert elements.all("section", "data-line-title") == ["Call the clinic line (202) 555-0142"]
+    assert elements.all("section", "data-line-title") == ["Call (202) 555-0142 (clinic line)"]
     assert elements.all("a", "href").count("tel:+12025550142") == 3
     assert "demo number" in html
     assert "Monday to Friday, 8:00 am to 5:00 pm" in html

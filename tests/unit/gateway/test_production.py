@@ -8,7 +8,7 @@ from patchline.settings import Settings, SettingsError
 PRODUCTION = Settings(profile="production", internal_token="between-us")
 
 
-@pytest.fixture()
+@pytest.fixture
 def real(content):
     line = replace(content.clinic.line, display="(617) 867-5309", tel="+16178675309")
     return replace(content, clinic=replace(content.clinic, line=line))

@@ -44,7 +44,11 @@ def test_words_far_behind_a_lot_of_white_space_are_found():
 
 @pytest.mark.parametrize(
     ("text", "begins"),
-    [("", "I didn't see any words"), ("😢", "I can't read that without words"), ("a" * 1001, "That message is too long")],
+    [
+        ("", "I didn't see any words"),
+        ("😢", "I can't read that without words"),
+        ("a" * 1001, "That message is too long"),
+    ],
 )
 def test_the_patient_gets_the_wording_and_rasa_is_not_asked(patient, rasa, text, begins):
     (message,) = patient.says(text)

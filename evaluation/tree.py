@@ -1,4 +1,4 @@
-"""Memory and processor time of a process and everything it started."""
+"""A process and everything it started: memory, processor time, and how to end it."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def short_name(command: list[str]) -> str:
 
 
 def stop(pid: int) -> list[int]:
-    """End a tree that the benchmark started: first politely at its root, then whatever is left, which is returned."""
+    """End a tree that this program started: first politely at its root, then whatever is left, which is returned."""
     started = members(pid)
     if started:
         with contextlib.suppress(psutil.NoSuchProcess):

@@ -1,0 +1,94 @@
+"""Why a message is flagged or not, for a nurse to read: `patchline safety explain "text"`."""
+
+from __future__ import annotations
+
+from .detector import Detector, Reading
+from .model import Detection, Flag
+from .rules import Rules
+
+_OUTCOME = {
+    "clinic": "The patient is told to call the clinic today.",
+    "emergency": "The patient is told to call 911 now.",
+    "crisis": "The patient gets the crisis lines: 988, and 911 or Poison Help.",
+}
+_STATUS = {
+    "present": "present",
+    "negated": "said not to be there",
+    "hypothetical": "only asked about",
+    "history": "past",
+    "other_person": "somebody else's",
+    "before_patch": "the headache of somebody without a patch yet",
+}
+
+
+def explain(text: str, rules: Rules) -> str:
+    """What matched, what lowered it and why, and what follows; a few lines of plain text.
+
+    >>> print(explain("no fever but my leg is numb", rules))
+    Message:  no [fever]1 but my [leg is numb]2
+    ...
+    """
+    detector = Detector(rules)
+    reading = detector.read(text)
+    lines = [f"Message:  {_marked(reading)}"]
+    lines += [f'Spelling: "{written}" is read as "{read}"' for written, read in detector.corrected(text)]
+    for number, flag in enumerate(reading.detection.flags, 1):
+        lines += _flag(number, flag, reading, rules)
+    lines += _false_friends(reading, rules)
+    if not reading.detection.flags:
+        lines.append("No warning sign of the list was found.")
+    return "\n".join([*lines, f"Outcome:  {_outcome(reading.detection)}"])
+
+
+def _marked(reading: Reading) -> str:
+    """The message with the matched words in numbered brackets."""
+    marks = [(flag.span[1], f"]{number}") for number, flag in enumerate(reading.detection.flags, 1)]
+    marks += [(flag.span[0], "[") for flag in reading.detection.flags]
+    text = reading.text
+    for place, mark in sorted(marks, key=lambda m: (m[0], m[1] == "["), reverse=True):
+        text = text[:place] + mark + text[place:]
+    return text
+
+
+def _flag(number: int, flag: Flag, reading: Reading, rules: Rules) -> list[str]:
+    group = next(group for group in rules.groups if group.id == flag.id)
+    lines = [
+        f'{number}. "{flag.words}": {flag.id} ({flag.tier}, {flag.category}; source: {group.source}; '
+        f"reviewed {group.reviewed} by {group.reviewer})",
+        f"   pattern: {_pattern(flag, reading, group.all_of)}",
+    ]
+    lowered = next((rule for rule in rules.context if rule.id == flag.rule), None)
+    if lowered:
+        lines.append(f"   lowered by the rule {lowered.id!r}: {_STATUS[flag.status]} ({lowered.why})")
+    else:
+        lines.append("   present: nothing lowers it")
+    return lines
+
+
+def _pattern(flag: Flag, reading: Reading, all_of: tuple[str, ...]) -> str:
+    found = [hit for hit, _ in reading.hits if hit.owner in (all_of or (flag.id,))]
+    here = [hit for hit in found if all_of or reading.tokens[hit.start].start == flag.span[0]]
+    return " and ".join(dict.fromkeys(f"{hit.owner}: {hit.phrase}" if all_of else hit.phrase for hit in here))
+
+
+def _false_friends(reading: Reading, rules: Rules) -> list[str]:
+    why = {friend.id: friend.why for friend in rules.false_friends}
+    groups = {group.id for group in rules.groups}
+    found = {}
+    for hit, friend in reading.dropped:
+        if hit.owner in groups:
+            words = reading.text[reading.tokens[hit.start].start : reading.tokens[hit.end - 1].end]
+            found[hit.owner, friend] = f'Not a sign: "{words}" ({hit.owner}); false friend {friend!r}: {why[friend]}'
+    return list(found.values())
+
+
+def _outcome(detection: Detection) -> str:
+    if detection.tier:
+        about = ' It is written for somebody else: the wording says "they".' if detection.relative else ""
+        language = " In Spanish." if detection.language == "es" else ""
+        return _OUTCOME[detection.tier] + about + language
+    if detection.what_if:
+        return "Nothing is present: the patient gets the call list and is asked whether it is happening now."
+    if detection.unclear:
+        return "Alarming but vague: the patient gets one short check and the clinic line."
+    return "No alert; the message is answered like any other."

@@ -1,0 +1,115 @@
+"""Starts the whole system as a user would, talks to it through the public contract, and breaks it on purpose."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import uuid
+from pathlib import Path
+
+import httpx
+import psutil
+
+from tests.answers import ROOT
+
+START_LIMIT_S = 600  # a first start trains a model
+PATIENCE_S = 8  # the longest that a patient waits for an answer or the clinic line
+
+
+class System:
+    """`patchline run` in a process of its own."""
+
+    def __init__(self, folder: Path, **settings: str) -> None:
+        self.folder = folder
+        self.port, rasa, actions = free_ports(3)
+        self.base_url = f"http://127.0.0.1:{self.port}"
+        self.environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("PATCHLINE_")},
+            "PATCHLINE_VAR": str(folder),
+            "PATCHLINE_PORT": str(self.port),
+            "PATCHLINE_RASA_PORT": str(rasa),
+            "PATCHLINE_ACTIONS_PORT": str(actions),
+            "PATCHLINE_RATE_LIMIT": "off",
+            **settings,
+        }
+        self.output = folder / "output.txt"
+        self.process: subprocess.Popen | None = None
+
+    def start(self) -> None:
+        with self.output.open("ab") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "patchline.cli", "run"],
+                cwd=ROOT, env=self.environment, stdout=output, stderr=subprocess.STDOUT,
+            )  # fmt: skip
+        deadline = time.monotonic() + START_LIMIT_S
+        while "Patchline answers at" not in self.said():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise AssertionError(f"the system did not start:\n{self.said()}")
+            time.sleep(0.2)
+
+    def stop(self) -> int:
+        """Ctrl-C. Returns the exit code."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(timeout=60)
+
+    def said(self) -> str:
+        return self.output.read_text(errors="replace") if self.output.exists() else ""
+
+    def processes(self) -> list[psutil.Process]:
+        assert self.process is not None
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+    def program(self, words: str) -> psutil.Process:
+        """The running process whose command line contains `words`."""
+        return next(item for item in self.processes() if words in " ".join(item.cmdline()))
+
+    def wait_until_ready(self, limit_s: float = 90) -> None:
+        deadline = time.monotonic() + limit_s
+        while time.monotonic() < deadline:
+            if httpx.get(f"{self.base_url}/health/ready", timeout=PATIENCE_S).status_code == 200:
+                return
+            time.sleep(0.3)
+        raise AssertionError(f"not ready again within {limit_s} s")
+
+    def patient(self) -> Patient:
+        return Patient(self.base_url)
+
+
+class Patient:
+    """One conversation through the public contract."""
+
+    def __init__(self, base_url: str) -> None:
+        self.client = httpx.Client(base_url=base_url, timeout=PATIENCE_S)
+        issued = self.client.post("/api/conversations").raise_for_status().json()
+        self.greeting = issued["greeting"]
+        self.id = issued["conversation_id"]
+        self.url = f"/api/conversations/{self.id}"
+        self.client.headers["Authorization"] = f"Bearer {issued['token']}"
+
+    def post(self, **body: str) -> httpx.Response:
+        return self.client.post(f"{self.url}/messages", json={"message_id": uuid.uuid4().hex, **body})
+
+    def say(self, text: str) -> list[dict]:
+        return self.post(text=text).raise_for_status().json()["messages"]
+
+    def choose(self, choice: str) -> list[dict]:
+        return self.post(choice=choice).raise_for_status().json()["messages"]
+
+    def topics(self, text: str) -> list[str]:
+        return [message["topic"] for message in self.say(text)]
+
+
+def free_ports(count: int) -> list[int]:
+    sockets = [socket.socket() for _ in range(count)]
+    try:
+        for item in sockets:
+            item.bind(("127.0.0.1", 0))
+        return [item.getsockname()[1] for item in sockets]
+    finally:
+        for item in sockets:
+            item.close()

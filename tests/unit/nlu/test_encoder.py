@@ -1,0 +1,48 @@
+"""The sentence encoder: built from the published weights, and as good as the original."""
+
+import numpy as np
+import pytest
+
+from patchline.nlu import encoder as module
+
+SENTENCES = [
+    "How long do I have to lie flat afterwards?",
+    "do i need to stay flat on my back after it",
+    "How much does it cost?",
+    "My legs went numb and I can't pee.",
+    "will insurance pay for the blood patch",
+    "hi",
+]
+# Cosines of all-MiniLM-L6-v2 in float32 (PyTorch 2.13, transformers), row by row above the diagonal.
+ORIGINAL = [
+    [0.656, 0.029, 0.254, 0.106, 0.023],
+    [0.010, 0.184, 0.165, 0.005],
+    [-0.009, 0.216, 0.120],
+    [0.202, 0.093],
+    [-0.016],
+]
+
+
+def test_cosines_of_sentence_pairs_are_those_of_the_original(encoder):
+    vectors = encoder.encode(SENTENCES)
+    found = vectors @ vectors.T
+    for row, expected in enumerate(ORIGINAL):
+        assert np.abs(found[row, row + 1 :] - expected).max() < 0.05
+
+
+def test_vectors_have_length_one_and_do_not_depend_on_their_neighbours(encoder):
+    together = encoder.encode(SENTENCES)
+    assert np.allclose(np.linalg.norm(together, axis=1), 1, atol=1e-5)
+    alone = np.concatenate([encoder.encode([sentence]) for sentence in SENTENCES])
+    assert np.allclose(together, alone, atol=1e-5)
+
+
+def test_a_very_long_or_empty_message_is_encoded_too(encoder):
+    assert encoder.encode(["word " * 5000, ""]).shape == (2, module.WIDTH)
+
+
+def test_weights_that_are_not_the_published_ones_are_refused(tmp_path, monkeypatch):
+    (tmp_path / "model.safetensors").write_bytes(b"something else")
+    monkeypatch.setattr(module, "weights_folder", lambda: tmp_path)
+    with pytest.raises(module.EncoderError, match="not the published"):
+        module.build(tmp_path / "out")
