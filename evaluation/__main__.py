@@ -81,9 +81,9 @@ def measured(data: sets.DataSet, peer: str, options: argparse.Namespace, line: L
         line.end(str(error))
         return False
     results.write(result)
-    line.end(
-        f"{result.scores['accuracy']:.1%} right topic, trained in {result.training_s:.0f} s, {result.p50_ms:.1f} ms"
-    )
+    readme.write(results.read_all())  # now, because the next peer may take an hour and be stopped
+    share = f"{result.scores['accuracy']:.1%} right topic"
+    line.end(f"{share}, trained in {result.training_s:.0f} s, {result.p50_ms:.1f} ms a message")
     return True
 
 

@@ -52,8 +52,9 @@ def run(command: list[str], log: Path, line: Line) -> None:
                 line.show(f"{time.monotonic() - start:4.0f} s  {tail(log, 1)}")
                 time.sleep(0.5)
         finally:
-            tree.stop(process.pid)  # nothing is left to stop when it has ended by itself
-            process.wait()
+            if process.poll() is None:
+                tree.stop(process.pid)
+                process.wait()
 
 
 def tail(log: Path, count: int) -> str:

@@ -68,13 +68,23 @@ class System:
         """The running process whose command line contains `words`."""
         return next(item for item in self.processes() if words in " ".join(item.cmdline()))
 
-    def wait_until_ready(self, limit_s: float = 90) -> None:
+    def ready(self) -> bool:
+        try:
+            return httpx.get(f"{self.base_url}/health/ready", timeout=PATIENCE_S).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    def wait_until(self, ready: bool, limit_s: float = 90) -> None:
         deadline = time.monotonic() + limit_s
-        while time.monotonic() < deadline:
-            if httpx.get(f"{self.base_url}/health/ready", timeout=PATIENCE_S).status_code == 200:
-                return
+        while self.ready() != ready:
+            if time.monotonic() > deadline:
+                raise AssertionError(f"{'not ' if ready else 'still '}ready after {limit_s} s")
             time.sleep(0.3)
-        raise AssertionError(f"not ready again within {limit_s} s")
+
+    def kill(self, words: str) -> None:
+        """SIGKILL one program, and wait until the health check has noticed."""
+        self.program(words).kill()
+        self.wait_until(ready=False)
 
     def patient(self) -> Patient:
         return Patient(self.base_url)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 import spacy
 from spacy.tokens import Doc
@@ -133,11 +134,13 @@ class Detector:
         end = worst.span[1] if worst else 0
         person = False
         named = False
-        for token in tokens:
+        for token, following in zip_longest(tokens, tokens[1:]):
             if named and token.start >= end:
                 break
-            if token.plain in self.rules.relatives or token.plain in self.rules.selves:
-                person, named = token.plain in self.rules.relatives, True
+            relative = token.plain in self.rules.relatives
+            own = token.plain in self.rules.selves and not (following and following.plain in self.rules.relatives)
+            if relative or own:  # "my" of "my wife" is not the writer
+                person, named = relative, True
         return person
 
 

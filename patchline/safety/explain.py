@@ -73,10 +73,10 @@ def _pattern(flag: Flag, reading: Reading, all_of: tuple[str, ...]) -> str:
 
 def _false_friends(reading: Reading, rules: Rules) -> list[str]:
     why = {friend.id: friend.why for friend in rules.false_friends}
-    groups = {group.id for group in rules.groups}
+    signs = {name for group in rules.groups for name in (group.id, *group.all_of)}
     found = {}
     for hit, friend in reading.dropped:
-        if hit.owner in groups:
+        if hit.owner in signs:
             words = reading.text[reading.tokens[hit.start].start : reading.tokens[hit.end - 1].end]
             found[hit.owner, friend] = f'Not a sign: "{words}" ({hit.owner}); false friend {friend!r}: {why[friend]}'
     return list(found.values())

@@ -39,14 +39,15 @@ def load(folder: Path) -> Rules:
         groups=tuple(flags.group(item, seen, {signal.id for signal in signals}) for item in flags.data["groups"]),
         signals=signals,
         unclear=tuple(flags.signal(item, seen) for item in flags.data["unclear"]),
-        context=tuple(context.rule(item, seen, signals) for item in context.data["rules"]),
         false_friends=tuple(context.false_friend(item, seen, signals) for item in context.data["false_friends"]),
+        context=tuple(context.rule(item, seen, signals) for item in context.data["rules"]),
         same=flags.same(flags.data["same"]),
         forgive=frozenset(flags.words(flags.data, "forgive")),
         guard=frozenset(flags.words(flags.data, "guard")),
         relatives=frozenset(flags.words(flags.data, "relatives")),
         selves=frozenset(flags.words(flags.data, "selves")),
     )
+    _check_used(flags, rules)
     _check_rewritten(flags, context, rules)
     return rules
 
@@ -222,6 +223,14 @@ class _File:
             if name not in known:
                 raise self.fail(node, key, f"{key!r} names {name!r}, which is unknown")
         return tuple(value)
+
+
+def _check_used(flags: _File, rules: Rules) -> None:
+    """A signal that no group names can never matter; most likely a group's name for it is misspelt."""
+    named = {name for group in rules.groups for name in (*group.all_of, *group.needs, *group.unless)}
+    for item in flags.data["signals"]:
+        if item["id"] not in named:
+            raise flags.fail(item, "id", f"no group names the signal {item['id']!r}")
 
 
 def _check_rewritten(flags: _File, context: _File, rules: Rules) -> None:

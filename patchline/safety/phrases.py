@@ -34,7 +34,7 @@ _NUMBER_WORDS = frozenset(word for words in NUMBER_LISTS.values() for word in wo
 # What a gap never swallows: the end of a sentence, and words that turn its meaning.
 GAP_STOPS = (
     ".", ";", "?", ",", "not", "no", "never", "without", "isnt", "arent", "wasnt", "nothing", "but", "nor",
-    "or", "nunca",
+    "or", "if", "nunca",
 )  # fmt: skip
 DEFAULT_GAP = 3
 MOST_ALTERNATIVES = 600  # of one phrase; more would slow every message

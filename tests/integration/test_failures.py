@@ -26,10 +26,10 @@ def kept(patient) -> list[str]:
 
 def test_rasa_killed_the_patient_has_the_line_the_message_is_kept_and_rasa_comes_back(system):
     patient = system.patient()
-    system.program(RASA).kill()
+    system.kill(RASA)
     assert answered_with_the_line(patient, "can i eat before")
     assert kept(patient) == ["can i eat before"]
-    system.wait_until_ready()
+    system.wait_until(ready=True)
     assert patient.topics("can i eat before") == ["faq/eating_drinking"]
 
 
@@ -41,16 +41,15 @@ def test_rasa_hung_the_patient_has_the_line_in_time(system):
         assert answered_with_the_line(patient, "how long do i lie flat")
     finally:
         rasa.send_signal(signal.SIGCONT)
-    system.wait_until_ready()
+    system.wait_until(ready=True)
     assert kept(patient) == ["how long do i lie flat"]
 
 
 def test_a_conversation_goes_on_where_it_was_after_rasa_was_restarted(system):
     patient = system.patient()
     assert patient.topics("how long do i have to lie flat") == ["faq/lie_flat"]
-    system.program(RASA).kill()
-    time.sleep(1)
-    system.wait_until_ready()
+    system.kill(RASA)
+    system.wait_until(ready=True)
     assert patient.topics("how long?") == ["faq/lie_flat"]
 
 
@@ -65,25 +64,14 @@ def test_action_server_gone_the_patient_has_the_line_in_time(system, number):
     finally:
         if number == signal.SIGSTOP:
             actions.send_signal(signal.SIGCONT)
-    system.wait_until_ready()
+    system.wait_until(ready=True)
 
 
 def test_the_gateway_killed_comes_back_with_the_conversation(system):
     patient = system.patient()
     patient.say("can i eat before")
-    system.program("patchline.gateway").kill()
-    time.sleep(1)
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        try:
-            system.wait_until_ready()
-            break
-        except OSError:
-            time.sleep(0.3)
-        except Exception as error:  # httpx wraps a refused connection
-            if "refused" not in str(error).lower():
-                raise
-            time.sleep(0.3)
+    system.kill("patchline.gateway")
+    system.wait_until(ready=True)
     assert kept(patient) == ["can i eat before"]
     assert patient.topics("how long do i have to lie flat") == ["faq/lie_flat"]
 

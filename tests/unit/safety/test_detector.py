@@ -122,7 +122,15 @@ def test_a_fever_is_known_by_its_number(detector, sentence):
 
 @pytest.mark.parametrize(
     "sentence",
-    ["98.6", "my temp is 99.1", "38.5 weeks pregnant", "the bill was 103 dollars", "room 104", "I am 39", "101 questions"],
+    [
+        "98.6",
+        "my temp is 99.1",
+        "38.5 weeks pregnant",
+        "the bill was 103 dollars",
+        "room 104",
+        "I am 39",
+        "101 questions",
+    ],
 )
 def test_a_number_below_fever_or_with_another_unit_is_none(detector, sentence):
     assert detector.detect(sentence).tier is None
@@ -185,7 +193,9 @@ def test_misspellings_are_read_as_what_was_meant(detector, sentence):
     assert detector.detect(sentence).tier
 
 
-@pytest.mark.parametrize("sentence", ["it will never happen", "next week", "forever grateful", "I will be back", "the numbing"])
+@pytest.mark.parametrize(
+    "sentence", ["it will never happen", "next week", "forever grateful", "I will be back", "the numbing"]
+)
 def test_common_words_are_not_taken_for_misspellings(detector, sentence):
     assert detector.detect(sentence).flags == ()
 
