@@ -108,7 +108,7 @@ class Detector:
                 span = tokens[start].start, tokens[end - 1].end
                 words = text[slice(*span)]
                 flags.append(Flag(group.id, group.tier, group.category, span, words, standing.status, standing.rule))
-        return tuple(sorted(flags, key=lambda flag: (flag.span, flag.id)))
+        return _without_doubles(flags)
 
     def _detection(
         self,
@@ -142,6 +142,20 @@ class Detector:
             if relative or own:  # "my" of "my wife" is not the writer
                 person, named = relative, True
         return person
+
+
+def _without_doubles(flags: list[Flag]) -> tuple[Flag, ...]:
+    """In reading order; of flags that say the same of the same words ("leg is" in "leg is numb") the longest."""
+    kept: list[Flag] = []
+    for flag in sorted(flags, key=lambda flag: (flag.span[0] - flag.span[1], flag.id)):
+        if not any(
+            (k.category, k.status) == (flag.category, flag.status)
+            and k.span[0] <= flag.span[0]
+            and flag.span[1] <= k.span[1]
+            for k in kept
+        ):
+            kept.append(flag)
+    return tuple(sorted(kept, key=lambda flag: (flag.span, flag.id)))
 
 
 def _weight(flag: Flag) -> tuple[bool, int]:

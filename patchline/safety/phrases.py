@@ -21,6 +21,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from itertools import product
 from typing import Any
 
@@ -47,7 +48,7 @@ class PhraseError(ValueError):
     """A phrase that cannot be read or could never match; the message says why."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Step:
     """One place of a pattern: a word out of `words`, or a gap of up to `gap` words."""
 
@@ -56,7 +57,7 @@ class Step:
     gap: int = 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Alternative:
     """One way to fill a phrase, word by word."""
 
@@ -88,7 +89,7 @@ class Alternative:
         return tokens
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Phrase:
     """One phrase of a file, ready to match."""
 
@@ -158,7 +159,7 @@ def _entries(name: str, lists: Mapping[str, tuple[str, ...]]) -> list[tuple[str,
 
 def _steps(entries: list[tuple[str, ...]], optional: bool) -> list[tuple[Step, ...]]:
     """Single words share one step; entries of several words that differ in one place share their steps, too."""
-    single = frozenset(words[0] for words in entries if len(words) == 1)
+    single = _shared(frozenset(words[0] for words in entries if len(words) == 1))
     longer = [words for words in entries if len(words) > 1]
     choices: list[tuple[Step, ...]] = [(Step(single, optional),)] if single else ([()] if optional else [])
     heads: dict[tuple[str, ...], set[str]] = {}
@@ -166,10 +167,16 @@ def _steps(entries: list[tuple[str, ...]], optional: bool) -> list[tuple[Step, .
         heads.setdefault(words[:-1], set()).add(words[-1])
     tails: dict[tuple[frozenset[str], tuple[str, ...]], set[str]] = {}
     for words, last in heads.items():
-        tails.setdefault((frozenset(last), words[1:]), set()).add(words[0])
+        tails.setdefault((_shared(frozenset(last)), words[1:]), set()).add(words[0])
     for (last, middle), first in tails.items():
-        choices.append((Step(frozenset(first)), *(Step(frozenset({word})) for word in middle), Step(last)))
+        choices.append((Step(_shared(frozenset(first))), *(Step(_shared(frozenset({w}))) for w in middle), Step(last)))
     return choices
+
+
+@cache
+def _shared(words: frozenset[str]) -> frozenset[str]:
+    """One object for equal sets: the same lists stand in hundreds of phrases."""
+    return words
 
 
 def _check_word(word: str) -> None:
