@@ -133,6 +133,11 @@ def load_clinic(path: Path) -> Clinic:
 
 def load_wordings(path: Path, placeholders: Mapping[str, str]) -> dict[str, str]:
     """Wordings by id with their placeholders filled in. An unknown placeholder or a duplicate id is an error."""
+    return {key: fill(text, placeholders, f"{path.name}, {key}") for key, text in read_wordings(path).items()}
+
+
+def read_wordings(path: Path) -> dict[str, str]:
+    """Wordings by id as they are written. A duplicate id, a missing reviewer or an unknown field is an error."""
     data = read_yaml(path)
     check_keys(path, data, {"reviewer", "reviewed", "wordings"})
     wordings: dict[str, str] = {}
@@ -140,7 +145,7 @@ def load_wordings(path: Path, placeholders: Mapping[str, str]) -> dict[str, str]
         check_keys(path, item, {"id", "text"})
         if item["id"] in wordings:
             raise ContentError(f"{where(path, item)}: the id {item['id']!r} stands twice")
-        wordings[item["id"]] = fill(item["text"], placeholders, where(path, item))
+        wordings[item["id"]] = item["text"]
     return wordings
 
 

@@ -7,7 +7,10 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
+from patchline import content
+
 ROOT = Path(__file__).parent.parent
+WORDINGS = content.read_wordings(ROOT / "content" / "wordings.yml")
 
 
 @dataclass(frozen=True)
@@ -31,8 +34,9 @@ def answers() -> list[Answer]:
             for variation in variations:
                 metadata = variation.get("metadata") or {}
                 if "same_as" not in metadata:
+                    text = WORDINGS[metadata["wording"]] if "wording" in metadata else variation["text"]
                     topic = name.removeprefix("utter_")
-                    found.append(Answer(topic, str(file.relative_to(ROOT)), variation["text"], metadata))
+                    found.append(Answer(topic, str(file.relative_to(ROOT)), text, metadata))
     return found
 
 

@@ -78,14 +78,9 @@ class GatewayChannel(InputChannel):
                 UserMessage(text, collector, data["sender"], input_channel=self.name(), message_id=data["message_id"])
             )
             agent = request.app.ctx.agent
-            tracker = await agent.tracker_store.retrieve(data["sender"])
-            return response.json(
-                {
-                    "messages": collector.messages,
-                    "nlu": _nlu(tracker.latest_message.parse_data),
-                    "model": agent.model_id,
-                }
-            )
+            tracker = _store(agent).latest(data["sender"])
+            understood = _nlu(tracker.latest_message.parse_data) if tracker else {}
+            return response.json({"messages": collector.messages, "nlu": understood, "model": agent.model_id})
 
         @blueprint.post("/probe")
         async def probe(request: Request) -> HTTPResponse:

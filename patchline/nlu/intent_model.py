@@ -8,12 +8,13 @@ is out of scope. Why this one: docs/decisions/0003-intent-model.md; figures: eva
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from scipy.sparse import csr_matrix, hstack
+from scipy.sparse import hstack
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
@@ -24,7 +25,7 @@ SPARSE_WEIGHT = (0.4, 0.6)  # of TF-IDF in the late average, with ten and with a
 SPARSE_C = 30.0  # inverse regularisation of the two regressions, chosen there too
 DENSE_C = 10.0
 VECTORIZERS = (
-    {"analyzer": "word", "ngram_range": (1, 2), "token_pattern": r"(?u)\b\w+\b", "min_df": 2, "sublinear_tf": True},
+    {"analyzer": "word", "ngram_range": (1, 2), "token_pattern": r"(?u)\b\w+\b", "sublinear_tf": True},
     {"analyzer": "char_wb", "ngram_range": (2, 5), "min_df": 2, "sublinear_tf": True},
 )
 
@@ -68,6 +69,11 @@ class IntentModel:
         self._vectorizers = vectorizers
         self._arrays = arrays
         self._encoder = encoder
+        offsets = np.cumsum([0, *(len(item.vocabulary_) for item in vectorizers)])
+        self._readers = [
+            (item.build_analyzer(), item.vocabulary_, item.idf_.astype(np.float32), int(offset))
+            for item, offset in zip(vectorizers, offsets, strict=False)
+        ]
         self._out_of_scope = intents.index(OUT_OF_SCOPE) if OUT_OF_SCOPE in intents else None
 
     @classmethod
@@ -100,27 +106,37 @@ class IntentModel:
     def predict_all(self, texts: Sequence[str]) -> list[Prediction]:
         """Understand several messages at once (the parts of one message, a development set)."""
         vectors = self._encoder.encode(texts)
-        features = hstack([vectorizer.transform(texts) for vectorizer in self._vectorizers], dtype=np.float32).tocsr()
+        sparse = np.stack([self._from_sparse(text) for text in texts])
         weight = self._arrays["sparse_weight"]
-        probabilities = weight * self._from_sparse(features) + (1 - weight) * self._from_dense(vectors)
-        nearest = (vectors @ self._arrays["examples"].T).max(axis=1)
-        return [self._prediction(row, float(cosine)) for row, cosine in zip(probabilities, nearest, strict=True)]
+        probabilities = weight * sparse + (1 - weight) * self._from_dense(vectors)
+        return [self._prediction(row, vector) for row, vector in zip(probabilities, vectors, strict=True)]
 
-    def _from_sparse(self, features: csr_matrix) -> np.ndarray:
-        margins = features @ self._arrays["sparse"] + self._arrays["sparse_bias"]
+    def _from_sparse(self, text: str) -> np.ndarray:
+        """The regression on TF-IDF, worked out for the few features that one message has.
+
+        The same figures as scikit-learn's `transform` and `predict_proba` (a test compares them), much faster.
+        """
+        margins = self._arrays["sparse_bias"].copy()
+        for analyse, vocabulary, idf, offset in self._readers:
+            counts = Counter(vocabulary[term] for term in analyse(text) if term in vocabulary)
+            if counts:
+                features = np.fromiter(counts, int, len(counts))
+                values = (1 + np.log(np.fromiter(counts.values(), np.float32, len(counts)))) * idf[features]
+                margins += (values / np.linalg.norm(values)) @ self._arrays["sparse"][features + offset]
         one_against_rest = 1 / (1 + np.exp(-margins))
-        return one_against_rest / one_against_rest.sum(axis=1, keepdims=True)
+        return one_against_rest / one_against_rest.sum()
 
     def _from_dense(self, vectors: np.ndarray) -> np.ndarray:
         margins = vectors @ self._arrays["dense"] + self._arrays["dense_bias"]
         powers = np.exp(margins - margins.max(axis=1, keepdims=True))
         return powers / powers.sum(axis=1, keepdims=True)
 
-    def _prediction(self, probabilities: np.ndarray, nearest: float) -> Prediction:
+    def _prediction(self, probabilities: np.ndarray, vector: np.ndarray) -> Prediction:
         order = np.argsort(-probabilities)
         ranking = tuple((self.intents[index], float(probabilities[index])) for index in order)
         outside = float(probabilities[self._out_of_scope]) if self._out_of_scope is not None else 0.0
         best = next(value for intent, value in ranking if intent != OUT_OF_SCOPE)
+        nearest = float((self._arrays["examples"] @ vector).max())
         return Prediction(ranking, best - outside + nearest)
 
     def save(self, folder: Path) -> None:

@@ -1,7 +1,8 @@
 """How answers are worded: Rasa's templates with the clinic's facts, sources, links and buttons filled in.
 
-An answer's `metadata` names its `title`, its `sources` (line ids of the document) and the topics to offer `next`; the
-buttons' titles and the phone numbers are looked up here, so that each is written once.
+An answer's `metadata` names its `title`, its `sources` (line ids of the document) and the topics to offer `next`; with
+`wording` it names a text of content/wordings.yml instead of having its own. Titles of buttons and phone numbers are
+looked up here, so that each is written once.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ class ContentNLG(TemplatedNaturalLanguageGenerator):
         super().__init__(domain.responses if domain else {})
         configured = settings.from_environment()
         self._clinic = content.load_clinic(configured.content / "clinic.yml")
+        self._wordings = content.read_wordings(configured.content / "wordings.yml")
 
     def generate_from_slots(
         self, utter_action: str, filled_slots: dict[str, Any], output_channel: str, **kwargs: Any
@@ -37,18 +39,16 @@ class ContentNLG(TemplatedNaturalLanguageGenerator):
         about = template.get("metadata") or {}
         if "same_as" in about:  # a follow-up that gives the answer of a topic again
             return self.generate_from_slots(f"{UTTER}{about['same_as']}", filled_slots, output_channel, **kwargs)
-        values = {
-            **self._clinic.placeholders,
-            **{name: value for name, value in filled_slots.items() if value},
-            **kwargs,
-        }
+        text = self._wordings[about["wording"]] if "wording" in about else template["text"]
+        slots = {name: value for name, value in filled_slots.items() if value}
+        values = {**self._clinic.placeholders, **slots, **kwargs}
         return {
-            "text": _PLACEHOLDER.sub(lambda found: str(values.get(found[1], found[0])), template["text"]).strip(),
+            "text": _PLACEHOLDER.sub(lambda found: str(values.get(found[1], found[0])), text).strip(),
             "buttons": self._buttons(template, about),
             "metadata": {
                 "topic": about.get("topic", utter_action.removeprefix(UTTER)),
                 "sources": about.get("sources", []),
-                "links": self._links(template["text"]),
+                "links": self._links(text),
             },
         }
 

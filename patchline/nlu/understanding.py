@@ -13,6 +13,7 @@ from patchline.nlu.intent_model import OUT_OF_SCOPE, Prediction
 
 FALLBACK = "nlu_fallback"  # Rasa's own name for "not understood"
 SEVERAL = "several_questions"
+SPANISH = "spanish"
 RED_FLAG = "red_flag/"
 ANSWERED_FROM_DOCUMENT = ("faq/", "not_covered/")
 MOST_ANSWERS = 3  # more answers than that in one reply are not read
@@ -27,8 +28,8 @@ class Thresholds:
     understood: float = 0.6  # `Prediction.score` below which a message is not understood
     out_of_scope: float = 0.5  # probability from which a message is certainly not ours
     part: float = 0.5  # probability that one part of a message needs to be answered by itself
-    red_flag: float = 0.4  # summed probability of all warning signs that raises one
-    red_flag_part: float = 0.7  # the same for one part of a message, which is short and so less certain
+    red_flag: float = 0.35  # summed probability of all warning signs that raises one
+    red_flag_part: float = 0.65  # the same for one part of a message, which is short and so less certain
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,8 @@ class Understanding:
     """What one message means.
 
     `topics` lists what an answer is wanted for, in the order of asking: empty for smalltalk, one for most questions,
-    up to three for `several_questions`. `red_flag` is the tier ("clinic", "emergency", "crisis") that the model sees.
+    up to three for `several_questions`. `red_flag` is the tier ("clinic", "emergency", "crisis") that the model sees,
+    `red_flag_probability` how likely it finds any tier.
     """
 
     intent: str
@@ -45,6 +47,7 @@ class Understanding:
     ranking: tuple[tuple[str, float], ...]
     topics: tuple[str, ...] = ()
     red_flag: str | None = None
+    red_flag_probability: float = 0.0
 
 
 def understand(text: str, predict: Predict, thresholds: Thresholds) -> Understanding:
@@ -58,6 +61,7 @@ def understand(text: str, predict: Predict, thresholds: Thresholds) -> Understan
     best = _best(whole, single, thresholds)
     found = {"intent": best.intent, "confidence": best.confidence, "score": best.score, "ranking": best.ranking}
     found["red_flag"] = _red_flag(whole, single, thresholds)
+    found["red_flag_probability"] = max(item.probability(_is_red_flag) for item in [whole, *single])
     topics = _topics(whole, pieces, single, thresholds)
     if len(topics) > 1:
         return Understanding(**found | {"intent": SEVERAL, "topics": topics})

@@ -61,6 +61,7 @@ class Detector:
         tokens = self._reader.read(text)
         doc = self._doc(tokens)
         hits, dropped = self._without_false_friends(doc, self._index.find(doc))
+        hits = self._that_matter(hits)
         standings = self._context.judge(doc, hits, self._label) if hits else {}
         flags = self._flags(text, tokens, hits, standings)
         detection = self._detection(text, tokens, hits, standings, flags)
@@ -87,6 +88,13 @@ class Detector:
             else:
                 kept.append(hit)
         return shortest(kept), dropped
+
+    def _that_matter(self, hits: list[Hit]) -> list[Hit]:
+        """Without the signals of groups that cannot be there."""
+        owners = {hit.owner for hit in hits}
+        there = [g for g in self.rules.groups if g.id in owners or (g.all_of and owners.issuperset(g.all_of))]
+        matter = {name for g in there for name in (g.id, *g.all_of, *g.needs, *g.unless)} | self._unclear
+        return [hit for hit in hits if hit.owner in matter]
 
     def _covers(self, friend: Hit, hit: Hit) -> bool:
         only = self._only[friend.owner]

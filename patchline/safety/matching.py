@@ -69,17 +69,20 @@ class PhraseIndex:
 
     def find(self, doc: Doc) -> list[Hit]:
         """Every place of every phrase, shortest first; of one owner's overlapping hits all are given."""
-        hits = {hit for sentence in doc.sents for hit in self._find(self._within, sentence)}
+        possible = self._possible(self._within, doc[:])
+        hits = {hit for sentence in doc.sents for hit in self._find(possible, sentence)}
         hits.update(self._find(self._across, doc[:]))
         return sorted(hits, key=lambda hit: (hit.end - hit.start, hit.start, hit.owner, hit.phrase))
 
-    def _find(self, entries: list[_Entry], part: Span) -> Iterator[Hit]:
+    def _possible(self, entries: list[_Entry], part: Span) -> list[_Entry]:
+        """Those whose words are all in `part`."""
         has = 0
         for word in {token.text for token in part}:
             has |= self._bits.get(word, 0)
-        for entry in entries:
-            if entry.needs & has != entry.needs:
-                continue
+        return [entry for entry in entries if entry.needs & has == entry.needs]
+
+    def _find(self, entries: list[_Entry], part: Span) -> Iterator[Hit]:
+        for entry in self._possible(entries, part):
             for _, start, end in entry.matcher(part):
                 if not entry.phrase.at_end or _ends_sentence(part.doc, part.start + end):
                     yield Hit(entry.owner, entry.phrase.text, part.start + start, part.start + end)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import groupby, product
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -11,6 +12,7 @@ from rapidfuzz.distance import OSA
 SHORTEST = 5  # letters; in shorter words every slip is another word
 LONG = 8  # letters from which two slips are forgiven
 MOST_SPELLINGS = 4096  # remembered at a time
+MOST_DOUBLED = 6  # letters written double; each doubles the spellings to try, and nobody's slip has more
 
 
 class Speller:
@@ -49,13 +51,10 @@ class Speller:
 
     def _drawn_out(self, word: str) -> str | None:
         """`baaaack` is back, `numbb` is numb: a letter written more often than it is spelt."""
-        for i in range(1, len(word)):
-            if word[i] == word[i - 1]:
-                shorter = word[:i] + word[i + 1 :]
-                if shorter in self._known:
-                    return shorter
-                if len(shorter) >= SHORTEST and shorter not in self._guard:
-                    found = self._drawn_out(shorter)
-                    if found:
-                        return found
-        return None
+        runs = [(letter, len(list(group))) for letter, group in groupby(word)]
+        doubled = sum(length > 1 for _, length in runs)
+        if not 0 < doubled <= MOST_DOUBLED:
+            return None
+        choices = [(letter * 2, letter) if length > 1 else (letter,) for letter, length in runs]
+        shorter = ("".join(letters) for letters in product(*choices))
+        return next((known for known in shorter if known != word and known in self._known), None)

@@ -10,6 +10,7 @@ from tests.answers import ROOT, Answer, answers, examples
 
 CONTENT = content.load(ROOT / "content")
 ANSWERS = answers()
+ENGLISH = [item for item in ANSWERS if item.topic != "spanish" and not item.topic.endswith("_es")]
 FROM_DOCUMENT = [answer for answer in ANSWERS if answer.topic.startswith(("faq/", "not_covered/"))]
 NUMBER = re.compile(r"\d+(?:[–-]\d+)?")
 UNIT = re.compile(r"\d+(?:[–-]\d+)?\s*(minutes|hours|days|weeks|mL|percent|%)")
@@ -69,7 +70,7 @@ def test_no_phone_number_is_written_into_an_answer(answer):
     assert not re.search(r"\d{3}\D?\d{4}|\b911\b|\b988\b", answer.text), "use {line}, {emergency}, {crisis} or {poison}"
 
 
-@pytest.mark.parametrize("answer", ANSWERS, ids=ids)
+@pytest.mark.parametrize("answer", ENGLISH, ids=ids)
 def test_an_answer_reads_at_grade_8_or_below_and_a_warning_at_grade_6(answer):
     limit = 6 if answer.topic.startswith("red_flag/") or answer.topic == "what_if" else 8
     sentences = re.sub(r"[•\n]+|\(?\d[\d() –-]+", ". ", filled(answer)).replace("..", ".")
@@ -90,7 +91,7 @@ def test_what_is_not_covered_is_said_honestly_and_with_the_line(answer):
 @pytest.mark.parametrize("answer", [item for item in ANSWERS if item.topic.startswith("red_flag/")], ids=ids)
 def test_a_warning_begins_with_the_action_and_the_number(answer):
     opening = filled(answer).split("\n\n")[0]
-    assert re.match(r"(Call|Please call)", opening)
+    assert re.match(r"(Call|Please call|Llame|Por favor llame)", opening)
     assert any(phone.display in opening for phone in CONTENT.clinic.all_phones)
 
 

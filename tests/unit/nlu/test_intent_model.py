@@ -1,8 +1,11 @@
 """The intent model, trained here on a handful of sentences."""
 
 import pytest
+from scipy.sparse import hstack
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
 
-from patchline.nlu.intent_model import IntentModel, Prediction, sparse_weight
+from patchline.nlu.intent_model import SPARSE_C, VECTORIZERS, IntentModel, Prediction, sparse_weight
 
 SENTENCES = {
     "faq/eating_drinking": ["can i eat before", "may I have breakfast", "is coffee ok before it", "food and drink?"],
@@ -69,3 +72,15 @@ def test_words_count_more_where_there_are_more_examples():
 def test_probability_sums_over_all_intents_that_match():
     prediction = Prediction((("red_flag/clinic", 0.3), ("red_flag/crisis", 0.2), ("greet", 0.5)), 1.0)
     assert prediction.probability(lambda intent: intent.startswith("red_flag/")) == pytest.approx(0.5)
+
+
+def test_the_short_way_to_probabilities_gives_scikit_learns_figures(encoder):
+    texts = [text for group in SENTENCES.values() for text in group]
+    labels = [intent for intent, group in SENTENCES.items() for _ in group]
+    model = IntentModel.fit(texts, labels, encoder)
+    vectorizers = [TfidfVectorizer(**options).fit(texts) for options in VECTORIZERS]
+    features = hstack([item.transform(texts) for item in vectorizers]).tocsr()
+    reference = LogisticRegression(C=SPARSE_C, solver="liblinear").fit(features, labels)
+    for text in ("can i eat eat EAT before", "who drives", "", "zzz qqq"):
+        expected = reference.predict_proba(hstack([item.transform([text]) for item in vectorizers]))[0]
+        assert model._from_sparse(text) == pytest.approx(expected, abs=1e-4)

@@ -9,7 +9,7 @@ ALONE = {
     "patch-failed": "the patch wore off",
     "has-fever": "I have a fever",
     "has-chills": "I have the chills",
-    "site-infected": "pus on the bandage",
+    "site-infected": "there is goo on it",
     "leg-numb": "numb shin",
     "leg-statement": "my leg looks purple",
     "wound-statement": "the wound looks horrid",

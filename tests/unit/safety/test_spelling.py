@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from patchline.safety.spelling import Speller
@@ -33,3 +35,10 @@ def test_a_slip_is_read_as_the_word_that_was_meant(speller, written, meant):
 def test_right_short_and_unlike_words_stay(speller, word):
     assert speller.correct(word) == word
     assert not speller.wrong(word)
+
+
+def test_a_letter_held_down_takes_no_longer_than_a_word(detector):
+    start = time.process_time()
+    for text in ("a" * 1000, "aabbccddeeffgghh" * 60, "baaaaaaack paiiiiiin"):
+        detector.detect(text)
+    assert time.process_time() - start < 1
