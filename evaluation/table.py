@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from evaluation.peers import NAMES
 from evaluation.results import Result
-from evaluation.sets import DEV, TITLES
+from evaluation.sets import DEV, DEV_SMALL, SMALL, TITLES
 
 NONE = "–"  # not measured, or not defined for the set
 FULL_EPOCHS = 100
@@ -15,11 +15,13 @@ FULL_EPOCHS = 100
 def render(results: Iterable[Result], published: Sequence[Mapping[str, str]]) -> str:
     """All tables, from the results by (set, peer) and the rows of published.yml."""
     found = {(result.set, result.peer): result for result in results}
-    public = [name for name in TITLES if name != DEV]
+    public = [name for name in TITLES if name not in (DEV, DEV_SMALL)]
     parts = [
-        "## Development set\n\n" + dev_counts(found),
-        dev_table(found),
+        "## Development set\n\n" + dev_counts(found, DEV),
+        dev_table(found, DEV),
         "### The five most frequent mistakes (right topic → answered, messages)\n\n" + dev_mistakes(found),
+        f"## The same questions after training on {SMALL} examples a topic\n\n" + dev_counts(found, DEV_SMALL),
+        dev_table(found, DEV_SMALL),
         "## Public sets: accuracy (95 % interval) / AUROC of in or out of scope, %",
         set_table(found, public, _accuracy_and_auroc),
         "Published, or measured before and not by this command (accuracy / AUROC, %):",
@@ -48,23 +50,23 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
-def dev_counts(found: Mapping[tuple[str, str], Result]) -> str:
+def dev_counts(found: Mapping[tuple[str, str], Result], chosen: str) -> str:
     """How many questions and training examples the development set's figures rest on."""
     counts = {
         (result.scores["in_scope"], result.scores["out_of_scope"], result.examples)
         for (name, _), result in found.items()
-        if name == DEV
+        if name == chosen
     }
     lines = [
         f"{inside} questions in scope and {outside} out of scope, after training on {examples:,} examples."
         for inside, outside, examples in sorted(counts)
     ]
-    new = {result.scores.get("new_in_scope") for (name, _), result in found.items() if name == DEV} - {None}
+    new = {result.scores.get("new_in_scope") for (name, _), result in found.items() if name == chosen} - {None}
     lines += [f"Without near twins: {count} in scope, less than 80 % alike to any example." for count in sorted(new)]
     return "\n".join(lines) or "Not measured yet."
 
 
-def dev_table(found: Mapping[tuple[str, str], Result]) -> str:
+def dev_table(found: Mapping[tuple[str, str], Result], chosen: str) -> str:
     head = [
         "peer",
         "right topic % (95 %)",
@@ -74,7 +76,7 @@ def dev_table(found: Mapping[tuple[str, str], Result]) -> str:
         "out-of-scope recall % at 5 % / 10 % false rejection",
     ]
     head += ["by its label alone: recall / false rejection %", "p50 / p95 ms", "MB", "training s"]
-    return table(head, ([_name(peer, found, [DEV]), *_dev_row(found.get((DEV, peer)))] for peer in NAMES))
+    return table(head, ([_name(peer, found, [chosen]), *_dev_row(found.get((chosen, peer)))] for peer in NAMES))
 
 
 def _dev_row(result: Result | None) -> list[str]:

@@ -44,7 +44,11 @@ function bubble(who, text, css) {
   log.append(box);
   return box;
 }
-const toEnd = () => { log.scrollTop = log.scrollHeight; };
+// To the end, but never past the patient's last words: an answer is read from its beginning.
+const toEnd = () => {
+  const asked = [...log.querySelectorAll('.patient')].at(-1);
+  log.scrollTop = asked ? asked.offsetTop - log.offsetTop - 8 : log.scrollHeight;
+};
 
 function addList(box, elements) {
   if (!elements.length) return;

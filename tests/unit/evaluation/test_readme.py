@@ -48,7 +48,7 @@ def test_every_peer_is_described_beside_the_tables():
 
 
 def test_a_measured_peer_has_a_row_with_its_figures(result):
-    lines = table.dev_table({("dev", "sparse"): result}).splitlines()
+    lines = table.dev_table({("dev", "sparse"): result}, "dev").splitlines()
     (row,) = [line for line in lines if line.startswith("| sparse ")]
     cells = [cell.strip() for cell in row.strip("|").split("|")]
     assert cells[1].startswith("66.7 (")

@@ -39,6 +39,27 @@ def test_a_message_without_a_warning_sign_keeps_its_intent(component):
     assert intent(component, "how long do I lie flat", None, 0.01) == "faq"
 
 
+def test_signs_that_are_all_denied_are_not_raised_and_the_question_is_answered(component):
+    message = Message(
+        data={
+            "text": "no fever, no numbness, just asking when I can shower",
+            "intent": {"name": "red_flag"},
+            "intent_ranking": [
+                {"name": "red_flag/clinic", "confidence": 0.5},
+                {"name": "faq/activity", "confidence": 0.3},
+            ],
+            SECOND_NET: "clinic",
+            RED_FLAG_PROBABILITY: 0.5,
+        }
+    )
+    component.process([message])
+    assert message.get("response_selector")["faq"]["response"]["intent_response_key"] == "faq/activity"
+
+
+def test_a_present_sign_beside_a_denied_one_is_raised(component):
+    assert intent(component, "no fever but my left leg is numb", None, 0.3) == "red_flag/clinic"
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
