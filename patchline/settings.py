@@ -68,9 +68,9 @@ def from_environment(env: Mapping[str, str] | None = None) -> Settings:
     return Settings(
         profile=profile,
         host=env.get("PATCHLINE_HOST", Settings.host),
-        port=_whole_number(env, "PATCHLINE_PORT", Settings.port),
-        rasa_port=_whole_number(env, "PATCHLINE_RASA_PORT", Settings.rasa_port),
-        actions_port=_whole_number(env, "PATCHLINE_ACTIONS_PORT", Settings.actions_port),
+        port=_port(env, "PATCHLINE_PORT", Settings.port),
+        rasa_port=_port(env, "PATCHLINE_RASA_PORT", Settings.rasa_port),
+        actions_port=_port(env, "PATCHLINE_ACTIONS_PORT", Settings.actions_port),
         var=var,
         models=Path(env.get("PATCHLINE_MODELS", Settings.models)).resolve(),
         content=Path(env.get("PATCHLINE_CONTENT", Settings.content)).resolve(),
@@ -92,6 +92,13 @@ def _whole_number(env: Mapping[str, str], name: str, default: int) -> int:
     if not text.isascii() or not text.isdigit():
         raise SettingsError(f"{name} must be a whole number, not {text!r}")
     return int(text)
+
+
+def _port(env: Mapping[str, str], name: str, default: int) -> int:
+    value = _whole_number(env, name, default)
+    if not 0 < value < 65536:
+        raise SettingsError(f"{name} must be a port between 1 and 65535, not {value}")
+    return value
 
 
 def _seconds(env: Mapping[str, str], name: str, default: float) -> float:
