@@ -58,7 +58,7 @@ def test_a_measured_peer_has_a_row_with_its_figures(result):
 def test_what_is_not_measured_is_a_dash_and_is_named(result):
     text = table.render([result], [])
     assert "| diet | – | – | – | – | – | – | – | – | – |" in text
-    assert "- Not measured yet: diet on development set, BANKING77" in text
+    assert "- Not measured yet: diet on development set, development set, 25 examples a topic, BANKING77" in text
 
 
 def test_fewer_epochs_than_the_default_are_said_in_the_table(result):
