@@ -31,7 +31,7 @@ def main() -> int:
         expected = group["topic"].startswith("red_flag/")
         for text in group["messages"]:
             found = raised(text)
-            for name in {group.get("category", group["topic"]), group["topic"]} if expected else {kind(group)}:
+            for name in {kind(group), group["topic"]} if expected else {kind(group)}:
                 count = counts.setdefault(name, [0, 0])
                 count[0] += found == expected or group["topic"] == "what_if"
                 count[1] += 1
@@ -45,7 +45,7 @@ def main() -> int:
 
 
 def kind(group: dict) -> str:
-    """ "hard negative" or "what_if": what a message without a present warning sign is counted as."""
+    """The category that a group's messages are counted as, e.g. "saddle" or "hard negative"; without one its topic."""
     return group.get("category", group["topic"])
 
 

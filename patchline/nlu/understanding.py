@@ -62,7 +62,7 @@ def understand(text: str, predict: Predict, thresholds: Thresholds) -> Understan
     found = {"intent": best.intent, "confidence": best.confidence, "score": best.score, "ranking": best.ranking}
     found["red_flag"] = _red_flag(whole, single, thresholds)
     found["red_flag_probability"] = max(item.probability(_is_red_flag) for item in [whole, *single])
-    topics = _topics(whole, pieces, single, thresholds)
+    topics = _topics(pieces, single, thresholds)
     if len(topics) > 1:
         return Understanding(**found | {"intent": SEVERAL, "topics": topics})
     if best.ranking[0][0] == OUT_OF_SCOPE and best.confidence >= thresholds.out_of_scope:
@@ -81,9 +81,7 @@ def _best(whole: Prediction, single: Sequence[Prediction], thresholds: Threshold
     return clearest if clearest.confidence >= thresholds.part else whole
 
 
-def _topics(
-    whole: Prediction, pieces: Sequence[str], single: Sequence[Prediction], thresholds: Thresholds
-) -> tuple[str, ...]:
+def _topics(pieces: Sequence[str], single: Sequence[Prediction], thresholds: Thresholds) -> tuple[str, ...]:
     """The topics of a message that asks several things: each asked in a part of its own, each clear by itself."""
     asked = {
         prediction.intent: None
