@@ -6,7 +6,7 @@ COMPILE := --overrides overrides.txt --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --annotation-style line
 
 .DEFAULT_GOAL := help
-.PHONY: help run test setup train lock lint evaluate bench clean
+.PHONY: help run test setup train gate lock lint evaluate bench clean
 
 help:      ## list these commands
 	@sed -n 's/^\([a-z]*\): *.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -25,6 +25,11 @@ setup:     ## install Python packages into .venv, also those for tests
 train:     ## train a model if there is no current one
 	@$(SETUP)
 	@exec $(BIN)/patchline train
+
+gate:      ## train if needed and refuse a model that misses warning signs or cries wolf
+	@$(SETUP) --dev
+	@$(BIN)/patchline train
+	@exec $(BIN)/python -m evaluation.gate
 
 lock:      ## compile the requirements*.in files into lock files with hashes
 	@uv="$$($(SETUP) --uv-only)" && for lock in requirements-bootstrap requirements requirements-dev; do \

@@ -26,7 +26,8 @@ def main() -> None:
     data = sets.from_json(arguments.data.read_text(encoding="utf-8"))
     with tempfile.TemporaryDirectory(prefix="patchline-evaluation-") as work:
         out = OUT if data.trained_out else None
-        options = peers.Options(out, arguments.cache.resolve(), Path(work), arguments.epochs)
+        adapted = data.name == sets.DEV  # elsewhere it would know more than the examples that it is given
+        options = peers.Options(out, arguments.cache.resolve(), Path(work), arguments.epochs, adapted)
         arguments.answers.write_text(json.dumps(measure(arguments.peer, data, options)))
 
 

@@ -51,10 +51,33 @@ def _status(arguments: argparse.Namespace) -> int:
     return status()
 
 
+def _safety(arguments: argparse.Namespace) -> int:
+    from patchline.safety.command import run
+    from patchline.settings import from_environment
+
+    return run(arguments, from_environment().content)
+
+
+def _safety_arguments(parser: argparse.ArgumentParser) -> None:
+    from patchline.safety.command import add_arguments
+
+    add_arguments(parser)
+
+
+def _adapt(arguments: argparse.Namespace) -> int:
+    from patchline.settings import ROOT
+    from patchline.training.adapt import adapt
+
+    adapt(ROOT)
+    return 0
+
+
 COMMANDS = (
     Command("run", "start everything; Ctrl-C stops it (exit code 0)", _run),
     Command("train", "train a model if there is no current one", _train, _train_arguments),
+    Command("adapt", "teach the sentence encoder from all training sentences (half an hour; rarely needed)", _adapt),
     Command("status", "say which model there is and whether it answers", _status),
+    Command("safety", 'say why a message is flagged: safety explain "my leg is numb"', _safety, _safety_arguments),
 )
 
 

@@ -7,14 +7,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
+from patchline.hours import WEEKDAYS, Hours
+from patchline.wordings import language_of
+
 DEMO_NUMBER = re.compile(r"555\D?01\d\d")
+OPEN = re.compile(r"([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)")
+CLOSED = ("closed", "closed/es", "closed/on_call", "closed/on_call/es")  # what `{closed}` stands for
 
 
 class ContentError(Exception):
@@ -48,6 +55,10 @@ class Phone:
         """The number as a link that dials, e.g. {"title": "Call 911 (emergency number)", "href": "tel:911"}."""
         return {"title": f"Call {self.display} ({self.label})", "href": self.href}
 
+    def named_in(self, text: str) -> bool:
+        """Whether a text says this number."""
+        return re.search(rf"(?<!\d){re.escape(self.display)}(?!\d)", text) is not None
+
     @property
     def demo(self) -> bool:
         """True for 555-0100 to 555-0199, the numbers reserved for fiction (North American Numbering Plan)."""
@@ -64,6 +75,13 @@ class Clinic:
     timezone: str
     hours: Mapping[str, str]  # weekday -> "08:00-17:00"; a missing day is closed
     phones: Mapping[str, Phone]  # "emergency", "crisis", "poison"
+    holidays: tuple[date, ...] = ()  # days on which it is closed
+    on_call: bool = False  # somebody answers the line outside office hours, too
+
+    @property
+    def office(self) -> Hours:
+        """When it is open, for any moment."""
+        return Hours(self.hours, self.timezone, self.holidays)
 
     @property
     def placeholders(self) -> dict[str, str]:
@@ -73,6 +91,7 @@ class Clinic:
             "line": self.line.display,
             "address": self.address,
             "hours": hours_in_words(self.hours),
+            "closed": "",
             **{key: phone.display for key, phone in self.phones.items()},
         }
 
@@ -88,15 +107,38 @@ class Content:
     document_title: str
     lines: Mapping[str, Line]
     clinic: Clinic
-    wordings: Mapping[str, str]  # id -> text with the placeholders filled in
+    wordings: Mapping[str, str]  # id -> text with the placeholders filled in, as it stands while the clinic is open
+    written: Mapping[str, str] = field(default_factory=dict, repr=False)  # id -> text as it is written
+
+    def wording(self, wording_id: str, now: datetime | None = None, **more: str) -> str:
+        """A wording as it is said at `now` (with a timezone): while the clinic is closed, `{closed}` says so.
+
+        Without `now` it is said as while the clinic is open. `more` fills the placeholders that only it has.
+        """
+        written = self.written[wording_id]
+        if not more and (now is None or "{closed}" not in written):
+            return self.wordings[wording_id]
+        known = self.facts(now, language_of(wording_id)) if now else self.clinic.placeholders
+        return fill(written, known | more, wording_id)
+
+    def facts(self, now: datetime, language: str = "en") -> dict[str, str]:
+        """What the placeholders stand for at `now`; `{closed}` is empty while the clinic is open."""
+        opens = self.clinic.office.opens(now, language)
+        if not opens:
+            return self.clinic.placeholders
+        key = "closed/on_call" if self.clinic.on_call else "closed"
+        closed = self.written[key if language == "en" else f"{key}/{language}"]
+        return self.clinic.placeholders | {"closed": fill(closed, self.clinic.placeholders | {"opens": opens}, key)}
 
 
 def load(folder: Path, max_characters: int = 1000) -> Content:
     """Read and check all content files of `folder`. Raises `ContentError`."""
     clinic = load_clinic(folder / "clinic.yml")
     document = read_yaml(folder / "document.yml")
-    wordings = load_wordings(folder / "wordings.yml", clinic.placeholders | {"max_characters": f"{max_characters:,}"})
-    return Content(str(document["title"]), load_lines(folder / "document.yml", document), clinic, wordings)
+    path = folder / "wordings.yml"
+    wordings = load_wordings(path, clinic.placeholders | {"max_characters": f"{max_characters:,}"})
+    lines = load_lines(folder / "document.yml", document)
+    return Content(str(document["title"]), lines, clinic, wordings, read_wordings(path))
 
 
 def load_lines(path: Path, document: Any) -> dict[str, Line]:
@@ -116,11 +158,21 @@ def load_lines(path: Path, document: Any) -> dict[str, Line]:
 def load_clinic(path: Path) -> Clinic:
     """The clinic's facts. Raises `ContentError` for a missing or malformed field."""
     data = read_yaml(path)
-    check_keys(path, data, {"reviewer", "reviewed", "name", "line", "address", "timezone", "hours", "emergency"})
+    fields = {"reviewer", "reviewed", "name", "line", "address", "timezone", "hours", "emergency"}
+    check_keys(path, data, fields, optional={"holidays", "on_call"})
     check_keys(path, data["emergency"], {"emergency", "crisis", "poison"})
     for day, hours in data["hours"].items():
-        if day not in WEEKDAYS or not re.fullmatch(r"\d\d:\d\d-\d\d:\d\d", str(hours)):
+        if day not in WEEKDAYS or not OPEN.fullmatch(str(hours)) or str(hours)[:5] >= str(hours)[6:]:
             raise ContentError(f"{where(path, data['hours'], day)}: write hours as 'monday: 08:00-17:00'")
+    if not all(type(day) is date for day in data.get("holidays") or []):
+        raise ContentError(f"{where(path, data, 'holidays')}: write a holiday as year-month-day, e.g. 2026-12-25")
+    if type(data.get("on_call", False)) is not bool:
+        raise ContentError(f"{where(path, data, 'on_call')}: write 'true' or 'false'")
+    try:
+        ZoneInfo(data["timezone"])
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        example = "America/New_York"
+        raise ContentError(f"{where(path, data, 'timezone')}: unknown timezone; write it like {example}") from error
     return Clinic(
         name=data["name"],
         line=_phone(path, data["line"]),
@@ -128,12 +180,25 @@ def load_clinic(path: Path) -> Clinic:
         timezone=data["timezone"],
         hours=dict(data["hours"]),
         phones={key: _phone(path, value) for key, value in data["emergency"].items()},
+        holidays=tuple(data.get("holidays") or ()),
+        on_call=data.get("on_call", False),
     )
 
 
 def load_wordings(path: Path, placeholders: Mapping[str, str]) -> dict[str, str]:
     """Wordings by id with their placeholders filled in. An unknown placeholder or a duplicate id is an error."""
-    return {key: fill(text, placeholders, f"{path.name}, {key}") for key, text in read_wordings(path).items()}
+    written = read_wordings(path)
+    for key in CLOSED:
+        if key not in written:
+            raise ContentError(f"{path.name}: the wording {key!r} is missing")
+    return {key: fill(text, placeholders | _own(key), f"{path.name}, {key}") for key, text in written.items()}
+
+
+def _own(wording_id: str) -> dict[str, str]:
+    """The placeholders that only some wordings may have; they are filled in when these are said."""
+    if wording_id in CLOSED:
+        return {"opens": ""}
+    return {"reminder": ""} if wording_id.startswith("after/") else {}
 
 
 def read_wordings(path: Path) -> dict[str, str]:
@@ -150,7 +215,7 @@ def read_wordings(path: Path) -> dict[str, str]:
 
 
 def fill(text: str, placeholders: Mapping[str, str], place: str = "text") -> str:
-    """Replace `{line}` and the like. Raises `ContentError` for an unknown name.
+    """Replace `{line}` and the like; a paragraph that comes to nothing goes. Raises `ContentError` for an unknown name.
 
     >>> fill("Call {line}.", {"line": "911"})
     'Call 911.'
@@ -162,10 +227,12 @@ def fill(text: str, placeholders: Mapping[str, str], place: str = "text") -> str
             raise ContentError(f"{place}: unknown placeholder {match[0]}; use one of {known}")
         return placeholders[match[1]]
 
-    return re.sub(r"\{(\w+)\}", value, text)
+    return tidy(re.sub(r"\{(\w+)\}", value, text))
 
 
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+def tidy(text: str) -> str:
+    """Without the gap that an empty placeholder leaves."""
+    return re.sub(r"\n{3,}", "\n\n", text).strip()
 
 
 def hours_in_words(hours: Mapping[str, str]) -> str:

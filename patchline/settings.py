@@ -51,6 +51,11 @@ class Settings:
         return f"http://127.0.0.1:{self.actions_port}/webhook"
 
     @property
+    def spool(self) -> Path:
+        """Where escalations wait while the database is away."""
+        return self.var / "spool"
+
+    @property
     def production(self) -> bool:
         return self.profile == "production"
 

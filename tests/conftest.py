@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
+from patchline import settings
+from patchline.training.model import record_path
+from patchline.training.progress import Progress
+from patchline.training.train import train
 from tests.system import System
 
 
 @pytest.fixture(scope="session")
 def system(tmp_path_factory):
-    """Started when the first test asks for it; trains first if there is no current model."""
-    running = System(tmp_path_factory.mktemp("system"))
+    """Started when the first test asks for it; trains first if there is no current model.
+
+    It has a copy of the model, so that a test may put another in its place.
+    """
+    folder = tmp_path_factory.mktemp("system")
+    archive = train(settings.from_environment({"PATCHLINE_VAR": str(folder)}), Progress())
+    models = folder / "models"
+    models.mkdir()
+    for file in (archive, record_path(archive)):
+        shutil.copy2(file, models)
+    running = System(folder, PATCHLINE_MODELS=str(models))
+    running.archive = models / archive.name
     running.start()
     yield running
     running.stop()

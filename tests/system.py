@@ -9,13 +9,16 @@ import subprocess
 import sys
 import time
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
 import psutil
 
+from patchline.run import health
 from tests.answers import ROOT
 
+RASA, ACTIONS, GATEWAY = "patchline.run.rasa_server", "patchline.run.action_server", "patchline.gateway"
 START_LIMIT_S = 600  # a first start trains a model
 PATIENCE_S = 8  # the longest that a patient waits for an answer or the clinic line
 
@@ -25,18 +28,19 @@ class System:
 
     def __init__(self, folder: Path, **settings: str) -> None:
         self.folder = folder
-        self.port, rasa, actions = free_ports(3)
+        self.port, self.rasa_port, self.actions_port = free_ports(3)
         self.base_url = f"http://127.0.0.1:{self.port}"
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("PATCHLINE_")},
             "PATCHLINE_VAR": str(folder),
             "PATCHLINE_PORT": str(self.port),
-            "PATCHLINE_RASA_PORT": str(rasa),
-            "PATCHLINE_ACTIONS_PORT": str(actions),
+            "PATCHLINE_RASA_PORT": str(self.rasa_port),
+            "PATCHLINE_ACTIONS_PORT": str(self.actions_port),
             "PATCHLINE_RATE_LIMIT": "off",
             **settings,
         }
         self.output = folder / "output.txt"
+        self.archive: Path | None = None  # the model that it serves, where it has a copy of its own
         self.process: subprocess.Popen | None = None
 
     def start(self) -> None:
@@ -68,6 +72,10 @@ class System:
         """The running process whose command line contains `words`."""
         return next(item for item in self.processes() if words in " ".join(item.cmdline()))
 
+    @property
+    def database(self) -> Path:
+        return self.folder / "patchline.db"
+
     def ready(self) -> bool:
         try:
             return httpx.get(f"{self.base_url}/health/ready", timeout=PATIENCE_S).status_code == 200
@@ -86,6 +94,17 @@ class System:
         self.program(words).kill()
         self.wait_until(ready=False)
 
+    def end(self, words: str) -> None:
+        """SIGKILL one program. It is down when this returns, until the supervisor has started it again."""
+        process = self.program(words)
+        process.kill()
+        process.wait(10)
+
+    def wait_until_back(self, limit_s: float = 120) -> None:
+        """Until every program listens and a model answers: whatever was ended is there again."""
+        wait_for(lambda: all(health.listens(port) for port in (self.port, self.rasa_port, self.actions_port)), limit_s)
+        self.wait_until(ready=True, limit_s=limit_s)
+
     def patient(self) -> Patient:
         return Patient(self.base_url)
 
@@ -101,8 +120,9 @@ class Patient:
         self.url = f"/api/conversations/{self.id}"
         self.client.headers["Authorization"] = f"Bearer {issued['token']}"
 
-    def post(self, **body: str) -> httpx.Response:
-        return self.client.post(f"{self.url}/messages", json={"message_id": uuid.uuid4().hex, **body})
+    def post(self, timeout: float = PATIENCE_S, **body: str) -> httpx.Response:
+        body = {"message_id": uuid.uuid4().hex, **body}
+        return self.client.post(f"{self.url}/messages", json=body, timeout=timeout)
 
     def say(self, text: str) -> list[dict]:
         return self.post(text=text).raise_for_status().json()["messages"]
@@ -112,6 +132,14 @@ class Patient:
 
     def topics(self, text: str) -> list[str]:
         return [message["topic"] for message in self.say(text)]
+
+
+def wait_for(happened: Callable[[], bool], limit_s: float = 60) -> None:
+    deadline = time.monotonic() + limit_s
+    while not happened():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"{happened} not after {limit_s} s")
+        time.sleep(0.1)
 
 
 def free_ports(count: int) -> list[int]:

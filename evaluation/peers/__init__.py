@@ -36,6 +36,7 @@ class Options:
     cache: Path  # downloaded or built parts that outlive a run
     work: Path  # a folder of this run, empty at its start
     epochs: int = 100  # of peers that train in epochs
+    adapted: bool = False  # whether the product may use the encoder that has learnt from all of our sentences
 
 
 class Predictor(Protocol):

@@ -1,4 +1,4 @@
-"""The product's sentence encoder with logistic regression: no TF-IDF, no neighbours."""
+"""The product's sentence encoder, as it is published, with logistic regression: no TF-IDF, no neighbours."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def version() -> str:
 
     return (
         f"scikit-learn {sklearn.__version__}, onnxruntime {onnxruntime.__version__}, "
-        f"weights {encoder.WEIGHTS_SHA256[:12]}, graph {encoder.graph_version()}"
+        f"weights {encoder.WEIGHTS_SHA256[:12]}, graph {encoder.graph_version(adapted=False)}"
     )
 
 
@@ -35,9 +35,9 @@ def train(texts: Sequence[str], labels: Sequence[str], options: Options) -> InPr
     return InProcess(one)
 
 
-def open_encoder(options: Options):
+def open_encoder(options: Options, adapted: bool = False):
     """The encoder, built into this run's folder (from the cache when the graph was built before)."""
     from patchline.nlu import encoder
 
-    encoder.build(options.work / "encoder", cache=options.cache / "encoder")
+    encoder.build(options.work / "encoder", cache=options.cache / "encoder", adapted=adapted)
     return encoder.Encoder(options.work / "encoder")

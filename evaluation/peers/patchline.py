@@ -15,7 +15,8 @@ ABOUT = "the product's intent model (`patchline/nlu/intent_model.py`); score = i
 def version() -> str:
     import patchline.nlu
 
-    sources = sorted(Path(patchline.nlu.__file__).parent.glob("*.py"))
+    folder = Path(patchline.nlu.__file__).parent
+    sources = sorted([*folder.glob("*.py"), *folder.glob("*.safetensors")])
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
     return f"{encoder_peer.version()}, patchline/nlu {digest[:12]}"
 
@@ -23,7 +24,7 @@ def version() -> str:
 def train(texts: Sequence[str], labels: Sequence[str], options: Options) -> InProcess:
     from patchline.nlu.intent_model import IntentModel
 
-    encoder = encoder_peer.open_encoder(options)
+    encoder = encoder_peer.open_encoder(options, options.adapted)
     model = IntentModel.fit(list(texts), list(labels), encoder)
 
     def one(text: str) -> tuple[str, float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from patchline.gateway import incoming, logs
+from patchline.gateway.escalations import State
 from patchline.gateway.problems import Problem
 from patchline.gateway.records import Transcript
 
@@ -37,6 +39,8 @@ async def say(request: Request) -> Response:
     notes["message"] = said.message_id
     reply = await parts.conversations.say(conversation_id, said)
     notes.update(topic=reply.topic, reason=reply.reason, rasa_ms=reply.rasa_ms, repeated=reply.repeated)
+    if escalation := reply.body["escalation"]:
+        notes.update(tier=escalation["tier"], escalation=escalation["status"])
     if not reply.repeated:
         parts.metrics.message(time.perf_counter() - started, reply.topic, reply.reason)
     return JSONResponse(reply.body)
@@ -47,8 +51,8 @@ class Conversation(HTTPEndpoint):
 
     async def get(self, request: Request) -> Response:
         conversation_id = _conversation(request)
-        transcript = await request.app.state.parts.conversations.transcript(conversation_id)
-        return JSONResponse({"conversation_id": conversation_id, "messages": in_order(transcript)})
+        transcript, states = await request.app.state.parts.conversations.transcript(conversation_id)
+        return JSONResponse({"conversation_id": conversation_id, "messages": in_order(transcript, states)})
 
     async def delete(self, request: Request) -> Response:
         await request.app.state.parts.conversations.forget(_conversation(request))
@@ -66,12 +70,12 @@ async def events(request: Request) -> Response:
     return StreamingResponse(stream, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
 
 
-def in_order(transcript: Transcript) -> list[dict[str, Any]]:
-    """A transcript's messages as the contract has them, the greeting first."""
+def in_order(transcript: Transcript, states: Mapping[str, State]) -> list[dict[str, Any]]:
+    """A transcript's messages as the contract has them, the greeting first. `states`: of escalations by message id."""
     messages = [_of_bot(message, transcript.created_at) for message in transcript.greeting]
     for entry in transcript.entries:
-        patient = {"from": "patient", "at": _instant(entry.at), "message_id": entry.message_id, "text": entry.text}
-        messages.append(patient)
+        said = {"message_id": entry.message_id, "text": entry.text, "escalation": states.get(entry.message_id)}
+        messages.append({"from": "patient", "at": _instant(entry.at), **said})
         if entry.reply:
             messages += [_of_bot(message, entry.answered_at) for message in entry.reply["messages"]]
     return messages

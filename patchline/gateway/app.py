@@ -12,17 +12,23 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
 from patchline.content import Content
-from patchline.gateway import api, database, logs, page, site
+from patchline.database import engines
+from patchline.escalation.spool import Spool
+from patchline.gateway import api, logs, page, site
+from patchline.gateway.answering import Answering
 from patchline.gateway.caretaker import Caretaker
 from patchline.gateway.conversation import Conversations
 from patchline.gateway.dialogue import Dialogue
+from patchline.gateway.escalations import Escalations
 from patchline.gateway.events import Events, EventSource
 from patchline.gateway.headers import SecurityHeaders
 from patchline.gateway.health import Readiness
-from patchline.gateway.journal import Journal, JournalError
+from patchline.gateway.hearing import Hearing
+from patchline.gateway.journal import Journal
 from patchline.gateway.messages import Messages
 from patchline.gateway.metrics import Metrics
 from patchline.gateway.origins import Origins
+from patchline.gateway.overlooked import Overlooked
 from patchline.gateway.problems import CatchAll, Problem, Problems
 from patchline.gateway.rates import AddressLimit, Rates
 from patchline.gateway.tokens import Tokens
@@ -36,6 +42,7 @@ class Parts:
     settings: Settings
     journal: Journal
     dialogue: Dialogue
+    escalations: Escalations
     conversations: Conversations
     tokens: Tokens
     rates: Rates
@@ -47,20 +54,28 @@ class Parts:
 
 
 def create_app(settings: Settings, content: Content, *, event_source: EventSource | None = None) -> Starlette:
-    """The gateway as an ASGI application. Raises `SettingsError`. Tables are made when the application starts."""
-    journal = Journal(database.url_of(settings))
+    """The gateway as an ASGI application. Raises `SettingsError`, and `ContentError` for a mistake in the safety rules.
+
+    Tables are made when the application starts.
+    """
+    journal, metrics = Journal(engines.url_of(settings)), Metrics()
     dialogue = Dialogue(settings.rasa_url, settings.internal_token)
+    escalations = Escalations(journal, Spool(settings.spool), metrics)
+    hearing, messages = Hearing(settings.content, settings.max_characters), Messages(content)
+    answering = Answering(journal, dialogue, hearing, messages, escalations, settings.rasa_timeout_s)
+    overlooked = Overlooked(journal, dialogue, escalations, settings.max_characters)
     parts = Parts(
         settings=settings,
         journal=journal,
         dialogue=dialogue,
-        conversations=Conversations(settings, journal, dialogue, Messages(content)),
+        escalations=escalations,
+        conversations=Conversations(answering, overlooked),
         tokens=Tokens(settings.secret),
         rates=Rates(settings.rate_limit),
-        metrics=Metrics(),
+        metrics=metrics,
         events=Events(event_source),
         readiness=Readiness(dialogue, settings.rasa_timeout_s),
-        caretaker=Caretaker(journal, dialogue),
+        caretaker=Caretaker(journal, dialogue, overlooked),
         page=page.render(content),
     )
     problems = Problems(content.clinic.line.display)
@@ -90,15 +105,13 @@ def _middleware(parts: Parts, problems: Problems) -> list[Middleware]:
 @contextlib.asynccontextmanager
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     parts: Parts = app.state.parts
-    try:
-        await parts.journal.mend()
-    except JournalError as error:  # patients can be answered without it; the caretaker goes on trying
-        logs.failure("journal_failed", error)
-    caretaker = asyncio.create_task(parts.caretaker.run())
+    await parts.caretaker.begin()
+    tasks = [asyncio.create_task(task.run()) for task in (parts.caretaker, parts.escalations)]
     try:
         yield
     finally:
-        caretaker.cancel()
+        for task in tasks:
+            task.cancel()
         parts.events.close()
         await parts.dialogue.close()
         parts.journal.close()

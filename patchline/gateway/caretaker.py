@@ -1,12 +1,14 @@
-"""What the gateway does beside answering: mend the journal, and have Rasa forget what it could not forget at once."""
+"""What the gateway does beside answering: mend the journal, look for what was overlooked, and have Rasa forget."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 from patchline.gateway import logs
 from patchline.gateway.dialogue import Dialogue, DialogueError
 from patchline.gateway.journal import Journal, JournalError
+from patchline.gateway.overlooked import UNDER_WAY_S, Overlooked
 
 EVERY_S = 15.0
 FORGET_WAIT_S = 5.0
@@ -15,8 +17,17 @@ FORGET_WAIT_S = 5.0
 class Caretaker:
     """A background task. An error is logged and the next round tries again."""
 
-    def __init__(self, journal: Journal, dialogue: Dialogue, every_s: float = EVERY_S):
-        self.journal, self.dialogue, self.every_s = journal, dialogue, every_s
+    def __init__(self, journal: Journal, dialogue: Dialogue, overlooked: Overlooked, every_s: float = EVERY_S):
+        self.journal, self.dialogue, self.overlooked, self.every_s = journal, dialogue, overlooked, every_s
+
+    async def begin(self) -> None:
+        """What comes before the first patient. Patients can be answered without it; the rounds go on trying.
+
+        A SQLite file belongs to one gateway: a message that is under way in it was left behind by an earlier run.
+        """
+        await self._try("journal_failed", self.journal.mend)
+        under_way_s = UNDER_WAY_S if self.journal.shared else 0.0
+        await self._try("flagged_later", lambda: self.overlooked.record_flagged(under_way_s=under_way_s))
 
     async def run(self) -> None:
         while True:
@@ -24,13 +35,22 @@ class Caretaker:
             await self.round()
 
     async def round(self) -> None:
+        """Each piece of work by itself: what fails does not hold up the others."""
+        await self._try("journal_failed", self.journal.mend)
+        await self._try("flagged_later", self.overlooked.record_flagged)
+        await self._try("read_later", self.overlooked.read_late)
+        await self._try("forget_later", self._forget)
+
+    async def _forget(self) -> None:
+        for conversation_id in await self.journal.to_forget():
+            await self.dialogue.forget(conversation_id, FORGET_WAIT_S)
+            await self.journal.forgotten_by_rasa(conversation_id)
+
+    async def _try(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
         try:
-            await self.journal.mend()
-            for conversation_id in await self.journal.to_forget():
-                await self.dialogue.forget(conversation_id, FORGET_WAIT_S)
-                await self.journal.forgotten_by_rasa(conversation_id)
+            await work()
         except DialogueError as error:  # Rasa is away: the others would wait in vain, too
-            logs.failure("forget_later", error, reason=error.reason)
+            logs.failure(name, error, reason=error.reason)
         except JournalError as error:
             logs.failure("journal_failed", error)
         except Exception as error:  # the task must live: nobody restarts it

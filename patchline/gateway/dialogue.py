@@ -63,6 +63,7 @@ class Dialogue:
         self._conversations = f"{url}/webhooks/patchline/conversations/"
         self._webhook = httpx.URL(f"{url}/webhooks/patchline/webhook")
         self._probe = httpx.URL(f"{url}/webhooks/patchline/probe")
+        self._parse = httpx.URL(f"{url}/model/parse")
         self._headers = {"Host": self._webhook.netloc.decode(), "Content-Type": "application/json"}
         if internal_token:
             self._headers["Authorization"] = f"Bearer {internal_token}"
@@ -80,6 +81,10 @@ class Dialogue:
         if not topic:
             raise DialogueError("empty")
         return Probe(topic, model)
+
+    async def parse(self, text: str, timeout_s: float) -> dict[str, Any]:
+        """What the model understands of a text, outside of any conversation: Rasa's parse data."""
+        return await self._json(self._parse, {"text": text}, timeout_s)
 
     async def forget(self, conversation_id: str, timeout_s: float) -> None:
         """Have Rasa delete what it keeps of a conversation."""

@@ -6,19 +6,16 @@ Every method raises `JournalError` when the database cannot do it in time; the c
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, TypeVar
 
 import anyio
 import anyio.to_thread
-from alembic import command
-from alembic.config import Config
 
-from patchline.gateway import database
+from patchline.database import engines
+from patchline.database.migration import migrate
 from patchline.gateway.records import Entry, Forgotten, Records, Transcript
 
 WAIT_S = 0.75  # longer than a lock wait, short enough to leave Rasa its time
-MIGRATIONS = Path(__file__).parent / "migrations"
 T = TypeVar("T")
 
 
@@ -26,68 +23,56 @@ class JournalError(Exception):
     """The database could not do it now. The cause is chained; its message may quote a patient and is not logged."""
 
 
-def migrate(url: str) -> None:
-    """Bring the tables up to date. Safe when several gateways start at once."""
-    engine = database.make_migration_engine(url)
-    try:
-        with engine.connect() as connection:
-            config = Config()
-            config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-    finally:
-        engine.dispose()
-
-
 class Journal:
     """The journal at a database URL. Queries run in threads of their own, never on the event loop."""
 
     def __init__(self, url: str):
         self.url = url
-        self.engine = database.make_engine(url)
+        self.engine = engines.make_engine(url)
         # Several gateways may share a server's database; a SQLite file belongs to one.
         self.shared = self.engine.dialect.name != "sqlite"
         self._records = Records(self.engine)
-        self._threads = anyio.CapacityLimiter(database.THREADS)
+        self._threads = anyio.CapacityLimiter(engines.THREADS)
         self._sound = False  # False until the tables are known to be there, and after a failure
 
     async def mend(self) -> None:
         """Make the tables when they may be missing."""
         if not self._sound:
-            await self._run(self._mend, wait_s=database.MIGRATION_LOCK_WAIT_S)
+            await self.run(self._mend, wait_s=engines.MIGRATION_LOCK_WAIT_S)
             self._sound = True
 
     async def open(self, conversation_id: str, greeting: list[dict[str, Any]]) -> None:
-        await self._run(self._records.open, conversation_id, greeting)
+        await self.run(self._records.open, conversation_id, greeting)
 
     async def receive(self, conversation_id: str, entry: Entry) -> Entry | None:
-        return await self._run(self._records.receive, conversation_id, entry)
+        return await self.run(self._records.receive, conversation_id, entry)
 
     async def find(self, conversation_id: str, message_id: str) -> Entry | None:
-        return await self._run(self._records.find, conversation_id, message_id)
+        return await self.run(self._records.find, conversation_id, message_id)
 
     async def settle(self, conversation_id: str, entry: Entry) -> None:
-        await self._run(self._records.settle, conversation_id, entry)
+        await self.run(self._records.settle, conversation_id, entry)
 
     async def offered(self, conversation_id: str, choice: str) -> str | None:
-        return await self._run(self._records.offered, conversation_id, choice)
+        return await self.run(self._records.offered, conversation_id, choice)
 
     async def transcript(self, conversation_id: str) -> Transcript | None:
-        return await self._run(self._records.transcript, conversation_id)
+        return await self.run(self._records.transcript, conversation_id)
 
     async def forget(self, conversation_id: str) -> None:
-        await self._run(self._records.forget, conversation_id)
+        await self.run(self._records.forget, conversation_id)
 
     async def to_forget(self) -> list[str]:
-        return await self._run(self._records.to_forget)
+        return await self.run(self._records.to_forget)
 
     async def forgotten_by_rasa(self, conversation_id: str) -> None:
-        await self._run(self._records.forgotten_by_rasa, conversation_id)
+        await self.run(self._records.forgotten_by_rasa, conversation_id)
 
     def close(self) -> None:
         self.engine.dispose()
 
-    async def _run(self, query: Callable[..., T], *args: Any, wait_s: float = WAIT_S) -> T:
+    async def run(self, query: Callable[..., T], *args: Any, wait_s: float = WAIT_S) -> T:
+        """Run a blocking query on this database in a thread; its arguments are its own."""
         try:
             with anyio.fail_after(wait_s):
                 # A thread cannot be stopped: after the time limit it is left to end on its own lock wait.

@@ -15,6 +15,8 @@ from patchline.gateway.metrics import Metrics
 
 NOTES = "patchline.notes"  # the key in a request's scope under which endpoints note ids for the log line
 
+ERROR = logging.ERROR
+
 logger = logging.getLogger("patchline.gateway")
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
+from patchline.database.schema import now
 from patchline.gateway.messages import buttons_of
 from patchline.gateway.tables import conversations, forget, messages
+from patchline.safety.model import Tier
 
 
 class Forgotten(Exception):
@@ -31,6 +33,8 @@ class Entry:
     reply: dict[str, Any] | None = None
     nlu: dict[str, Any] | None = None
     model: str | None = None
+    flags: dict[str, Any] | None = None
+    tier: Tier | None = None
 
 
 @dataclass(frozen=True)
@@ -42,14 +46,9 @@ class Transcript:
     entries: list[Entry]
 
 
-def now() -> datetime:
-    """UTC without a zone, as the tables keep it."""
-    return datetime.now(UTC).replace(tzinfo=None)
-
-
 # Statements are made once: making them takes longer than running them. Names of parameters do not clash with columns.
-_FIELDS = tuple(Entry.__dataclass_fields__)
-_KEPT = ("conversation_id", *_FIELDS)
+FIELDS = tuple(Entry.__dataclass_fields__)
+_KEPT = ("conversation_id", *FIELDS)
 _THIS = (messages.c.conversation_id == sa.bindparam("this_conversation")) & (
     messages.c.message_id == sa.bindparam("this_message")
 )
@@ -64,9 +63,9 @@ _NEW = ~sa.exists().where(
 _ROW = [sa.bindparam(f"new_{name}", type_=messages.c[name].type).label(name) for name in _KEPT]
 _KEEP = messages.insert().from_select(_KEPT, sa.select(*_ROW).where(_OPEN, _NEW), include_defaults=False)
 _SETTLE = messages.update().where(_THIS, messages.c.outcome.is_(None))
-_FIND = sa.select(*(messages.c[name] for name in _FIELDS)).where(_THIS)
+_FIND = sa.select(*(messages.c[name] for name in FIELDS)).where(_THIS)
 _IN_ORDER = (
-    sa.select(*(messages.c[name] for name in _FIELDS))
+    sa.select(*(messages.c[name] for name in FIELDS))
     .where(messages.c.conversation_id == sa.bindparam("this_conversation"))
     .order_by(messages.c.id)
 )
@@ -176,4 +175,4 @@ class Records:
 
 def _columns(entry: Entry) -> dict[str, Any]:
     """An entry as the columns of its row."""
-    return {name: getattr(entry, name) for name in _FIELDS}
+    return {name: getattr(entry, name) for name in FIELDS}

@@ -28,11 +28,15 @@ async def live(request: Request) -> Response:
 
 
 async def ready(request: Request) -> Response:
-    """Ready only when a model answered a real question."""
-    found = await request.app.state.parts.readiness.probe()
+    """Ready only when a model answered a real question. Escalations that wait do not make it less ready to answer."""
+    parts = request.app.state.parts
+    found, waiting = await parts.readiness.probe(), parts.escalations.health()
     if isinstance(found, Probe):
-        return JSONResponse({"status": "ready", "model": found.model})
-    raise Problem(503, f"No model answers ({found}). Patients are given the clinic line: {{line}}.")
+        return JSONResponse({"status": "ready", "model": found.model, "escalations": waiting})
+    detail = f"No model answers ({found}). Patients are given the clinic line: {{line}}."
+    if count := sum(waiting.values()):
+        detail += f" Escalations that are not on record yet: {count}, of these in memory alone: {waiting['unsaved']}."
+    raise Problem(503, detail)
 
 
 async def metrics(request: Request) -> Response:

@@ -1,4 +1,4 @@
-"""The journal's tables. Times are UTC without a zone, which every database keeps alike.
+"""The journal's tables.
 
 A message's outcome: NULL (asked, no reply yet: also what a crash leaves) -> answered | timeout | refused | error |
 empty (Rasa answered, or why it did not) | local (answered here, Rasa not asked). It is written once and stays.
@@ -8,14 +8,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-metadata = sa.MetaData(
-    naming_convention={
-        "pk": "pk_%(table_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    }
-)
-JSON = sa.JSON(none_as_null=True)
+from patchline.database.schema import JSON, NUMBER, metadata
 
 conversations = sa.Table(
     "conversations",
@@ -29,13 +22,14 @@ conversations = sa.Table(
 messages = sa.Table(
     "messages",
     metadata,
-    sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True),
+    sa.Column("id", NUMBER, primary_key=True, autoincrement=True),
     sa.Column("conversation_id", sa.ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False),
     sa.Column("message_id", sa.String(64), nullable=False),  # the client's; a retry has the same one
     sa.Column("at", sa.DateTime, nullable=False),
     sa.Column("text", sa.Text, nullable=False),  # cleaned; for a choice, the title of its button
     sa.Column("choice", sa.String(200)),
-    sa.Column("flags", JSON),  # what `safety.detect` says of the text
+    sa.Column("flags", JSON),  # what `safety.detect` says of the text, where it says anything
+    sa.Column("tier", sa.String(16)),  # a ticket of this tier is due; until the reply, a guess on the safe side
     sa.Column("answered_at", sa.DateTime),
     sa.Column("outcome", sa.String(16)),
     sa.Column("topic", sa.String(200)),

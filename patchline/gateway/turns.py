@@ -9,6 +9,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from patchline.safety.model import Tier
+
 MAX_CONVERSATIONS = 10_000
 MAX_REMEMBERED = 30  # replies and choices a conversation
 
@@ -25,6 +27,7 @@ class Turn:
     users: int = 0  # requests that hold or await the lock
     replies: OrderedDict[str, dict[str, Any]] = field(default_factory=OrderedDict)  # by message id, unjournaled ones
     offered: OrderedDict[str, str] = field(default_factory=OrderedDict)  # choice -> title
+    tiers: set[Tier] = field(default_factory=set)  # of the conversation's escalations
 
     def remember_reply(self, message_id: str, reply: dict[str, Any]) -> None:
         _remember(self.replies, {message_id: reply})
@@ -60,12 +63,18 @@ class Turns:
             turn.users -= 1
             self._drop_unused()
 
+    def tiers(self, conversation_id: str) -> frozenset[Tier]:
+        """What is remembered of a conversation's escalations, without holding its turn."""
+        turn = self.turns.get(conversation_id)
+        return frozenset(turn.tiers) if turn else frozenset()
+
     def drop(self, conversation_id: str) -> None:
         """Forget a conversation, once nobody uses it."""
         turn = self.turns.get(conversation_id)
         if turn:
             turn.replies.clear()
             turn.offered.clear()
+            turn.tiers.clear()
             if not turn.users:
                 del self.turns[conversation_id]
 

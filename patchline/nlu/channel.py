@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import logging
 import uuid
@@ -13,9 +14,11 @@ from sanic import Blueprint, Request, response
 from sanic.response import HTTPResponse
 
 from patchline import settings
+from patchline.nlu.red_flags import RAISED
 from patchline.nlu.tracker_store import TrackerStore
 
 logger = logging.getLogger(__name__)
+PART_OF_PATIENCE = 0.6  # of the time that the gateway waits: after that, what was said already is the answer
 PROBE_QUESTION = "How long do I have to lie flat afterwards?"
 
 
@@ -49,7 +52,9 @@ class GatewayChannel(InputChannel):
     """`POST webhook`, `POST probe` and `DELETE conversations/<id>` under /webhooks/patchline, on the loopback."""
 
     def __init__(self) -> None:
-        self._token = settings.from_environment().internal_token
+        configured = settings.from_environment()
+        self._token = configured.internal_token
+        self._wait_s = configured.rasa_timeout_s * PART_OF_PATIENCE
 
     @classmethod
     def name(cls) -> str:
@@ -72,14 +77,19 @@ class GatewayChannel(InputChannel):
         @blueprint.post("/webhook")
         async def receive(request: Request) -> HTTPResponse:
             data = request.json
-            collector = Collector()
+            collector, agent = Collector(), request.app.ctx.agent
             text = f"/{data['choice']}" if "choice" in data else data["text"].lstrip("/ \t\r\n")
-            await on_new_message(
-                UserMessage(text, collector, data["sender"], input_channel=self.name(), message_id=data["message_id"])
+            turn = asyncio.ensure_future(
+                on_new_message(
+                    UserMessage(
+                        text, collector, data["sender"], input_channel=self.name(), message_id=data["message_id"]
+                    )
+                )
             )
-            agent = request.app.ctx.agent
-            tracker = _store(agent).latest(data["sender"])
-            understood = _nlu(tracker.latest_message.parse_data) if tracker else {}
+            understood = {}
+            if await ended(turn, collector, self._wait_s):
+                tracker = _store(agent).latest(data["sender"])
+                understood = _nlu(tracker.latest_message.parse_data) if tracker else {}
             return response.json({"messages": collector.messages, "nlu": understood, "model": agent.model_id})
 
         @blueprint.post("/probe")
@@ -100,6 +110,25 @@ class GatewayChannel(InputChannel):
         return blueprint
 
 
+async def ended(turn: asyncio.Future[Any], collector: Collector, wait_s: float) -> bool:
+    """Wait for a turn to end. False when it still goes on after `wait_s`, but has said something already.
+
+    A warning's wording is said before `action_escalate` is asked for; an action server that hangs must not keep it from
+    the patient. The turn goes on by itself. Raises what the turn raised.
+    """
+    await asyncio.wait([turn], timeout=wait_s)
+    if not turn.done() and collector.messages:
+        turn.add_done_callback(_log_failure)
+        return False
+    await turn
+    return True
+
+
+def _log_failure(turn: asyncio.Future[Any]) -> None:
+    if not turn.cancelled() and turn.exception():
+        logger.error("a turn failed after its answer was given: %s", type(turn.exception()).__name__)
+
+
 def _store(agent: Any) -> TrackerStore:
     """Our store, from inside the wrapper that Rasa puts around every store."""
     return getattr(agent.tracker_store, "_tracker_store", agent.tracker_store)
@@ -112,5 +141,6 @@ def _nlu(parsed: dict[str, Any]) -> dict[str, Any]:
     return {
         "intent": selected.get("intent_response_key", intent.get("name")),
         "confidence": intent.get("confidence"),
+        RAISED: parsed.get(RAISED),
         "ranking": parsed.get("intent_ranking", []),
     }

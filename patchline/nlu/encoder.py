@@ -1,7 +1,7 @@
 """The sentence encoder: all-MiniLM-L6-v2 as an int8 ONNX graph that is built here from the published weights.
 
-`build` turns the safetensors file of the weights package into two files (graph and tokenizer) in a folder of the model
-archive, so that a trained model needs neither the package nor a network. `Encoder` runs them.
+`build` turns the weights of their package, with the changes of `adapter`, into two files (graph and tokenizer) in a
+folder of the model archive, so that a trained model needs neither the package nor a network. `Encoder` runs them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,10 @@ from pathlib import Path
 
 import numpy as np
 import onnxruntime
+from safetensors.numpy import load
 from tokenizers import Tokenizer
+
+from patchline.nlu import adapter
 
 GRAPH = "encoder.onnx"
 TOKENIZER = "tokenizer.json"
@@ -35,8 +38,10 @@ def weights_folder() -> Path:
     return Path(spec.origin).parent / "model"
 
 
-def build(folder: Path, cache: Path | None = None) -> None:
+def build(folder: Path, cache: Path | None = None, adapted: bool = True) -> None:
     """Write the int8 graph and the tokenizer to `folder`; takes about five seconds, none when `cache` holds them.
+
+    `adapted=False` leaves the published weights as they are (for texts that are not our patients').
 
     Raises `EncoderError` when the weights are not the published file (sha256).
     """
@@ -48,11 +53,12 @@ def build(folder: Path, cache: Path | None = None) -> None:
         raise EncoderError(f"the encoder's weights have sha256 {found}, not the published {WEIGHTS_SHA256}")
     folder.mkdir(parents=True, exist_ok=True)
     (folder / TOKENIZER).write_bytes((source / "tokenizer.json").read_bytes())
-    kept = cache / f"{GRAPH}.{graph_version()}" if cache else None
+    kept = cache / f"{GRAPH}.{graph_version(adapted)}" if cache else None
     if kept and kept.exists():
         (folder / GRAPH).write_bytes(kept.read_bytes())
         return
-    write_graph(weights, folder / GRAPH)
+    published = load(weights)
+    write_graph(adapter.merge(published) if adapted else published, folder / GRAPH)
     if kept:
         kept.parent.mkdir(parents=True, exist_ok=True)
         partial = kept.with_suffix(f".{os.getpid()}")
@@ -60,9 +66,12 @@ def build(folder: Path, cache: Path | None = None) -> None:
         partial.replace(kept)
 
 
-def graph_version() -> str:
-    """Changes when the code that builds the graph changes."""
-    return hashlib.sha256((Path(__file__).parent / "encoder_graph.py").read_bytes()).hexdigest()[:12]
+def graph_version(adapted: bool = True) -> str:
+    """Changes when the code that builds the graph changes, or what the encoder has learnt."""
+    digest = hashlib.sha256((Path(__file__).parent / "encoder_graph.py").read_bytes())
+    if adapted:
+        digest.update(adapter.ADAPTER.read_bytes())
+    return digest.hexdigest()[:12]
 
 
 class Encoder:

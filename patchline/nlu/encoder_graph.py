@@ -1,4 +1,4 @@
-"""Safetensors to an int8 ONNX graph, with ONNX Runtime's fused operators. Needed only when a model is trained."""
+"""Weights to an int8 ONNX graph, with ONNX Runtime's fused operators. Needed only when a model is trained."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
-from safetensors.numpy import load
 
 LAYERS, HEADS, WIDTH = 6, 12, 384
 FUSED = "com.microsoft"  # operator domain of ONNX Runtime
@@ -45,14 +44,14 @@ class _Graph:
         return self.node("SkipLayerNormalization", name, inputs, epsilon=EPSILON)
 
 
-def write_graph(safetensors: bytes, path: Path) -> None:
-    """Write the quantised graph.
+def write_graph(weights: dict[str, np.ndarray], path: Path) -> None:
+    """Write the quantised graph of BERT weights by their published names.
 
     Inputs: `ids` int32 (1, tokens) and `length` int32 (1); output: float32 (1, tokens, 384).
     """
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
-    graph = _Graph(load(safetensors))
+    graph = _Graph(weights)
     hidden = _embeddings(graph)
     for number in range(LAYERS):
         hidden = _layer(graph, number, hidden)

@@ -17,14 +17,29 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from patchline.nlu import encoder as sentence_encoder
 from patchline.nlu.intent_model import IntentModel
-from patchline.nlu.understanding import FALLBACK, SEVERAL, SPANISH, Thresholds, Understanding, understand
+from patchline.nlu.understanding import (
+    CHECK,
+    FALLBACK,
+    RED_FLAG,
+    SEVERAL,
+    SPANISH,
+    Thresholds,
+    Understanding,
+    understand,
+)
 
 logger = logging.getLogger(__name__)
 
 TOPIC = "topic"  # entity and slot: what the conversation is about
 SECOND_NET = "red_flag_of_model"  # message property: the tier that the intent model sees, for the red-flag component
-RED_FLAG_PROBABILITY = "red_flag_probability"  # message property: how likely it sees one
-NOT_A_TOPIC = ("affirm", "deny", "greet", "goodbye", "thanks", "out_of_scope", "feedback_negative", "ask_", FALLBACK)
+RED_FLAG_PROBABILITY = (
+    "red_flag_probability"  # message property: how likely it sees one; None for a model that knows none
+)
+NOT_A_TOPIC = (
+    *("affirm", "deny", "greet", "goodbye", "thanks", "out_of_scope", "feedback_negative", "ask_", FALLBACK),
+    *("better_now", "called_already", "happening_now", "no_answer", "not_happening"),
+)
+NOT_LEARNT = (SEVERAL, SPANISH, CHECK)  # recognised by rules; their examples only show what is meant
 LONGEST_RANKING = 10
 
 
@@ -63,8 +78,7 @@ class IntentClassifier(RasaIntentClassifier, GraphComponent):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Train on every example that has an intent, and keep model and encoder in the archive."""
-        # several questions and Spanish are recognised by rules, not learnt
-        examples = [item for item in training_data.intent_examples if item.get_full_intent() not in (SEVERAL, SPANISH)]
+        examples = [item for item in training_data.intent_examples if item.get_full_intent() not in NOT_LEARNT]
         texts = [example.get(TEXT) for example in examples]
         labels = [example.get_full_intent() for example in examples]
         with self._storage.write_to(self._resource) as folder:
@@ -110,7 +124,8 @@ class IntentClassifier(RasaIntentClassifier, GraphComponent):
         topics = [topic for topic in found.topics if not topic.startswith(NOT_A_TOPIC)]
         set_topics(message, topics)
         message.set(SECOND_NET, found.red_flag, add_to_output=True)
-        message.set(RED_FLAG_PROBABILITY, found.red_flag_probability, add_to_output=True)
+        knows = any(intent.startswith(RED_FLAG) for intent in self._model.intents)
+        message.set(RED_FLAG_PROBABILITY, found.red_flag_probability if knows else None, add_to_output=True)
 
 
 def set_intent(message: Message, full_intent: str, confidence: float) -> None:

@@ -3,20 +3,29 @@
 An answer's `metadata` names its `title`, its `sources` (line ids of the document) and the topics to offer `next`; with
 `wording` it names a text of content/wordings.yml instead of having its own. Titles of buttons and phone numbers are
 looked up here, so that each is written once.
+
+Once a warning sign was raised in a conversation, nothing takes it back: an answer with `after` is replaced by the
+wording of that name, and any other answer begins with the number to call.
 """
 
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 from rasa.core.nlg.response import TemplatedNaturalLanguageGenerator
 from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import BotUttered
+from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
-from patchline import content, settings
+from patchline import content, settings, wordings
+from patchline.nlu.understanding import RED_FLAG, SEVERAL
+from patchline.safety.model import TIERS
 
 UTTER = "utter_"
+LEAST_TIER = TIERS[0]
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
@@ -25,43 +34,101 @@ class ContentNLG(TemplatedNaturalLanguageGenerator):
 
     def __init__(self, endpoint_config: EndpointConfig | None = None, domain: Domain | None = None) -> None:
         super().__init__(domain.responses if domain else {})
-        configured = settings.from_environment()
-        self._clinic = content.load_clinic(configured.content / "clinic.yml")
-        self._wordings = content.read_wordings(configured.content / "wordings.yml")
+        self._content = content.load(settings.from_environment().content)
+
+    async def generate(
+        self, utter_action: str, tracker: DialogueStateTracker, output_channel: str, **kwargs: Any
+    ) -> dict[str, Any] | None:
+        slots = tracker.current_slot_values()
+        several = bool(tracker.latest_message) and tracker.latest_message.intent.get("name") == SEVERAL
+        return self.generate_from_slots(
+            utter_action, slots, output_channel, raised=worst_raised(tracker), short=several, **kwargs
+        )
 
     def generate_from_slots(
-        self, utter_action: str, filled_slots: dict[str, Any], output_channel: str, **kwargs: Any
+        self,
+        utter_action: str,
+        filled_slots: dict[str, Any],
+        output_channel: str,
+        raised: str | None = None,
+        short: bool = False,
+        **kwargs: Any,
     ) -> dict[str, Any] | None:
-        """The filled response, with `metadata` = {topic, sources, links} for the channel."""
+        """The filled response, with `metadata` = {topic, sources, links} for the channel.
+
+        `raised` is the worst tier that this conversation has been given, `short` leaves the number to the links.
+        """
         template = self._random_response_for(utter_action, output_channel, filled_slots)
         if template is None:
             return None
         about = template.get("metadata") or {}
-        if "same_as" in about:  # a follow-up that gives the answer of a topic again
-            return self.generate_from_slots(f"{UTTER}{about['same_as']}", filled_slots, output_channel, **kwargs)
-        text = self._wordings[about["wording"]] if "wording" in about else template["text"]
         slots = {name: value for name, value in filled_slots.items() if value}
-        values = {**self._clinic.placeholders, **slots, **kwargs}
+        if "same_as" in about:  # the answer of another topic; "{asked}" is the tier of the sign that was asked about
+            same = about["same_as"].format(asked=slots.get("asked", LEAST_TIER))
+            return self.generate_from_slots(f"{UTTER}{same}", filled_slots, output_channel, raised, short, **kwargs)
+        topic = about.get("topic", utter_action.removeprefix(UTTER))
+        replaced = raised is not None and "after" in about
+        text = self._after(about["after"], raised, slots) if replaced else self._text(template, about, slots, kwargs)
+        if raised and not replaced and not short and not topic.startswith(RED_FLAG):
+            text = f"{self._content.wording(f'first/{raised}')}\n\n{text}"
         return {
-            "text": _PLACEHOLDER.sub(lambda found: str(values.get(found[1], found[0])), text).strip(),
-            "buttons": self._buttons(template, about),
+            "text": text,
+            "buttons": [] if replaced else self._buttons(template, about),
             "metadata": {
-                "topic": about.get("topic", utter_action.removeprefix(UTTER)),
-                "sources": about.get("sources", []),
+                "topic": topic,
+                "sources": [] if replaced else about.get("sources", []),
                 "links": self._links(text),
             },
         }
+
+    def _text(
+        self, template: dict[str, Any], about: dict[str, Any], slots: dict[str, Any], more: dict[str, Any]
+    ) -> str:
+        wording = about.get("wording")
+        if slots.get("language") == wordings.SPANISH:
+            wording = about.get("in_spanish", wording)
+        if wording:
+            known = self._content.written
+            wording = wordings.variant(wording, slots.get("language"), bool(slots.get("relative")), known)
+            return self._content.wording(wording, _now())
+        values = {**self._content.facts(_now()), **slots, **more}
+        return content.tidy(_PLACEHOLDER.sub(lambda found: str(values.get(found[1], found[0])), template["text"]))
+
+    def _after(self, name: str, tier: str, slots: dict[str, Any]) -> str:
+        """What is said once `tier` was raised. In Spanish it is the reminder alone, whatever was asked."""
+        now, known = _now(), self._content.written
+        reminder = wordings.variant(f"reminder/{tier}", slots.get("language"), False, known)
+        said = self._content.wording(reminder, now)
+        if wordings.language_of(reminder) == wordings.SPANISH:
+            return said
+        return self._content.wording(wordings.after(name, tier, known), now, reminder=said)
 
     def _buttons(self, template: dict[str, Any], about: dict[str, Any]) -> list[dict[str, str]]:
         offered = [{"title": self.title(topic), "payload": f"/{topic}"} for topic in about.get("next", [])]
         return [*template.get("buttons", []), *offered]
 
+    def _links(self, text: str) -> list[dict[str, str]]:
+        """A link that dials for every number in the text, in the order of the text."""
+        named = [phone for phone in self._content.clinic.all_phones if phone.named_in(text)]
+        return [phone.link for phone in sorted(named, key=lambda phone: text.index(phone.display))]
+
     def title(self, topic: str) -> str:
         """A topic's title for people, e.g. "Lying flat after it"."""
         return (self.responses[f"{UTTER}{topic}"][0].get("metadata") or {}).get("title", topic)
 
-    def _links(self, template_text: str) -> list[dict[str, str]]:
-        """A link that dials for every phone number that the template names."""
-        phones = {"line": self._clinic.line, **self._clinic.phones}
-        named = dict.fromkeys(name for name in _PLACEHOLDER.findall(template_text) if name in phones)
-        return [phones[name].link for name in named]
+
+def worst_raised(tracker: DialogueStateTracker) -> str | None:
+    """The worst tier whose wording this conversation has been given, e.g. "emergency"; None if there was none."""
+    tiers = {tier_of(event) for event in tracker.events if isinstance(event, BotUttered)}
+    return max((tier for tier in tiers if tier), key=TIERS.index, default=None)
+
+
+def tier_of(said: BotUttered) -> str | None:
+    """The tier of the warning-sign wording that the bot has said, or None for any other answer."""
+    topic = ((said.metadata or {}).get("metadata") or {}).get("topic") or ""
+    tier = topic.removeprefix(RED_FLAG)
+    return tier if topic.startswith(RED_FLAG) and tier in TIERS else None
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

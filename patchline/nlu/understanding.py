@@ -14,9 +14,12 @@ from patchline.nlu.intent_model import OUT_OF_SCOPE, Prediction
 FALLBACK = "nlu_fallback"  # Rasa's own name for "not understood"
 SEVERAL = "several_questions"
 SPANISH = "spanish"
+WHAT_IF = "what_if"  # asks about a warning sign without having it
+CHECK = "check"  # alarming, but too vague for a tier
 RED_FLAG = "red_flag/"
 ANSWERED_FROM_DOCUMENT = ("faq/", "not_covered/")
 MOST_ANSWERS = 3  # more answers than that in one reply are not read
+READ_WHOLE = 60  # words; the end of a longer message is lost to the encoder, so its parts count by themselves
 
 Predict = Callable[[Sequence[str]], list[Prediction]]
 
@@ -28,8 +31,8 @@ class Thresholds:
     understood: float = 0.6  # `Prediction.score` below which a message is not understood
     out_of_scope: float = 0.5  # probability from which a message is certainly not ours
     part: float = 0.5  # probability that one part of a message needs to be answered by itself
-    red_flag: float = 0.35  # summed probability of all warning signs that raises one
-    red_flag_part: float = 0.65  # the same for one part of a message, which is short and so less certain
+    red_flag: float = 0.47  # summed probability of all warning signs that raises one
+    red_flag_part: float = 0.9  # the same for one part of a long message, which is short and so less certain
 
 
 @dataclass(frozen=True)
@@ -60,8 +63,9 @@ def understand(text: str, predict: Predict, thresholds: Thresholds) -> Understan
     whole, *single = predict([text, *pieces]) if len(pieces) > 1 else predict([text])
     best = _best(whole, single, thresholds)
     found = {"intent": best.intent, "confidence": best.confidence, "score": best.score, "ranking": best.ranking}
-    found["red_flag"] = _red_flag(whole, single, thresholds)
-    found["red_flag_probability"] = max(item.probability(_is_red_flag) for item in [whole, *single])
+    long = single if len(text.split()) > READ_WHOLE else []
+    found["red_flag"] = _red_flag(whole, long, thresholds)
+    found["red_flag_probability"] = max(item.probability(_is_red_flag) for item in [whole, *long])
     topics = _topics(pieces, single, thresholds)
     if len(topics) > 1:
         return Understanding(**found | {"intent": SEVERAL, "topics": topics})

@@ -2,7 +2,7 @@
 
 Rasa, Sanic and SQLAlchemy put values into messages and exceptions (a failed INSERT quotes its row). So a message is
 written in full only while a process starts, before there are patients; after that a line says who complained, where and
-about which kind of error.
+about which kind of error, and the ids that our own code names (`extra={"ids": {...}}`).
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ class PrivateFormatter(logging.Formatter):
             return super().format(record)
         place = f"{PurePath(record.pathname).name}:{record.lineno}"
         line = f"{self.formatTime(record)} {record.levelname} {record.name} at {place}"
+        line += "".join(f" {key}={value}" for key, value in getattr(record, "ids", {}).items())
         error = record.exc_info[1] if record.exc_info else None
         return f"{line}: {chain(error)}" if error else line
 

@@ -2,8 +2,8 @@
 
 The same parts as `rasa run --model ARCHIVE`, without what costs time and memory at every start: TensorFlow is imported
 only if the model has a component that needs it (5 s and 210 MB instead of 11 s and 480 MB before the model is loaded),
-and there is neither telemetry nor an HTTP API besides the channels of `credentials.yml`. A model that does not load
-ends the process, so that the supervisor and whoever looks at the log see it.
+and there is neither telemetry nor an HTTP API besides `POST /model/parse` and the channels of `credentials.yml`. A
+model that does not load ends the process, so that the supervisor and whoever looks at the log see it.
 """
 
 from __future__ import annotations
@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from patchline import settings
-from patchline.run import private_logs
+from patchline.run import parsing, private_logs
 from patchline.run.deferred import defer
 
 # Imported by every Rasa policy, used by TensorFlow components alone; the only way to TensorFlow for all others.
 TENSORFLOW_USERS = "rasa.utils.train_utils"
 STARTUP_FAILED = 1
+ACTION_WAIT_S = 2.5
 
 
 def main(archive: Path) -> None:
@@ -36,15 +37,16 @@ def build_app(archive: Path, root: Path, logs: private_logs.PrivateFormatter) ->
     import rasa.core.run as rasa_run
     from rasa.core.utils import AvailableEndpoints
     from rasa.engine.storage.storage import ModelMetadata
-    from rasa.utils.endpoints import EndpointConfig
     from rasa.utils.log_utils import configure_structlog
 
     configure_structlog(logging.WARNING)  # unconfigured, structlog prints messages
     ModelMetadata.from_dict = without_training_graph(ModelMetadata.from_dict)
     endpoints = AvailableEndpoints.read_endpoints(str(root / "endpoints.yml"))
-    endpoints.action = EndpointConfig(settings.from_environment().actions_url)
+    chosen = settings.from_environment()
+    endpoints.action = action_endpoint(chosen.actions_url)
     channels = rasa_run.create_http_input_channels(None, str(root / "credentials.yml"))
     app = rasa_run.configure_app(channels, enable_api=False, endpoints=endpoints)
+    parsing.add_route(app, chosen.internal_token)
 
     async def load(app: Any, loop: Any) -> None:
         agent = await rasa_run.load_agent_on_start(str(archive), endpoints, None, app, loop)
@@ -55,6 +57,21 @@ def build_app(archive: Path, root: Path, logs: private_logs.PrivateFormatter) ->
     app.register_listener(load, "before_server_start")
     app.register_listener(rasa_run.close_resources, "after_server_stop")
     return app
+
+
+def action_endpoint(url: str, limit_s: float = ACTION_WAIT_S) -> Any:
+    """Where actions run, and how long Rasa waits for one.
+
+    Rasa itself waits five minutes. What was said before the action, a warning sign's wording above all, would wait with
+    it, and the gateway gives up after some seconds.
+    """
+    from rasa.utils.endpoints import EndpointConfig
+
+    class Actions(EndpointConfig):
+        async def request(self, *args: Any, **kwargs: Any) -> Any:
+            return await super().request(*args, **kwargs | {"timeout": limit_s})
+
+    return Actions(url)
 
 
 def without_training_graph(from_dict: Callable[[dict[str, Any]], Any]) -> Callable[[dict[str, Any]], Any]:

@@ -19,6 +19,8 @@ from .spelling import Speller
 from .text import clean
 from .tokens import SENTENCE_ENDS, Reader, Token
 
+_OTHER_IN_SPANISH = frozenset({"da", "he", "son"})  # "me da fiebre", "he tenido", "son fuertes": nobody's relative
+_NOBODY_IN_SPANISH = frozenset({"he", "son", "da", "ma", "nan", "pa", "pop"})  # "no he orinado", "son las dos"
 _FIRM: tuple[Status, ...] = ("negated", "before_patch", "hypothetical", "history", "other_person", "present")
 
 
@@ -44,8 +46,8 @@ class Detector:
         self._reader = Reader(vocabulary, speller, rules.same)
         self._nlp = spacy.blank("en")
         owners = (*rules.groups, *rules.signals, *rules.unclear)
-        self._index = PhraseIndex(self._nlp.vocab, ((owner.id, owner.phrases) for owner in owners))
-        self._friends = PhraseIndex(self._nlp.vocab, ((f.id, f.phrases) for f in rules.false_friends))
+        self._index = PhraseIndex((owner.id, owner.phrases) for owner in owners)
+        self._friends = PhraseIndex((f.id, f.phrases) for f in rules.false_friends)
         self._context = Context(self._nlp, rules.context)
         self._groups = {group.id: group for group in rules.groups}
         self._only = {friend.id: friend.only for friend in rules.false_friends}
@@ -59,10 +61,10 @@ class Detector:
         """Like `detect`, with everything that led to it."""
         text = clean(text)
         tokens = self._reader.read(text)
-        doc = self._doc(tokens)
-        hits, dropped = self._without_false_friends(doc, self._index.find(doc))
+        words = [token.plain for token in tokens]
+        hits, dropped = self._without_false_friends(words, self._index.find(words))
         hits = self._that_matter(hits)
-        standings = self._context.judge(doc, hits, self._label) if hits else {}
+        standings = self._context.judge(self._doc(words), hits, self._label) if hits else {}
         flags = self._flags(text, tokens, hits, standings)
         detection = self._detection(text, tokens, hits, standings, flags)
         judged = tuple((hit, standings[hit]) for hit in hits)
@@ -72,13 +74,12 @@ class Detector:
         """The misspelt words of a message and what they are read as."""
         return self._reader.corrected(clean(text))
 
-    def _doc(self, tokens: list[Token]) -> Doc:
-        words = [token.plain for token in tokens]
+    def _doc(self, words: list[str]) -> Doc:
         starts = [i == 0 or words[i - 1] in SENTENCE_ENDS for i in range(len(words))]
         return Doc(self._nlp.vocab, words=words, sent_starts=starts)
 
-    def _without_false_friends(self, doc: Doc, found: list[Hit]) -> tuple[list[Hit], list[tuple[Hit, str]]]:
-        friends = self._friends.find(doc) if found else []
+    def _without_false_friends(self, words: list[str], found: list[Hit]) -> tuple[list[Hit], list[tuple[Hit, str]]]:
+        friends = self._friends.find(words) if found else []
         kept: list[Hit] = []
         dropped: list[tuple[Hit, str]] = []
         for hit in found:
@@ -115,7 +116,8 @@ class Detector:
             for start, end, standing in _places(group, hits, standings):
                 span = tokens[start].start, tokens[end - 1].end
                 words = text[slice(*span)]
-                flags.append(Flag(group.id, group.tier, group.category, span, words, standing.status, standing.rule))
+                sign = (group.id, group.tier, group.category)
+                flags.append(Flag(*sign, span, words, standing.status, standing.rule, group.weak))
         return _without_doubles(flags)
 
     def _detection(
@@ -128,32 +130,40 @@ class Detector:
     ) -> Detection:
         tier = max((f.tier for f in flags if f.status == "present"), key=TIERS.index, default=None)
         detection = Detection(tier, flags, language=language.of(text))
-        if tier is None:
-            soft = any(flag.status in SOFT for flag in flags)
+        if detection.sure_tier is None:
+            soft = any(flag.status in SOFT and not flag.weak for flag in flags)
             vague = any(hit.owner in self._unclear and standings[hit].status == "present" for hit in hits)
             detection = replace(detection, what_if=soft, unclear=vague and not soft)
-        if flags or detection.unclear:
-            detection = replace(detection, relative=self._is_relative(tokens, flags))
-        return detection
+        return replace(detection, relative=self._is_relative(tokens, flags, detection.language))
 
-    def _is_relative(self, tokens: list[Token], flags: tuple[Flag, ...]) -> bool:
-        """Whose sign is it? The person named last before the end of the worst sign, or else first after it."""
+    def _is_relative(self, tokens: list[Token], flags: tuple[Flag, ...], spoken: str) -> bool:
+        """Whose sign is it? The person named last before the end of the worst sign, or else first after it.
+
+        Somebody who may hurt a baby is whoever is named first: "I shook her" is the writer's own.
+        """
         worst = max(flags, key=_weight, default=None)
         end = worst.span[1] if worst else 0
-        person = False
-        named = False
+        harm = worst is not None and worst.category == "harm_baby"
+        relatives = self.rules.relatives - (_NOBODY_IN_SPANISH if spoken == "es" else frozenset())
+        person = named = False
         for token, following in zip_longest(tokens, tokens[1:]):
-            if named and token.start >= end:
+            if named and (harm or token.start >= end):
                 break
-            relative = token.plain in self.rules.relatives
-            own = token.plain in self.rules.selves and not (following and following.plain in self.rules.relatives)
-            if relative or own:  # "my" of "my wife" is not the writer
+            after = following.plain if following else ""
+            relative = token.plain in relatives and (harm or after not in self.rules.reports)
+            own = token.plain in self.rules.selves and after not in self.rules.relatives  # "my wife" is not the writer
+            if own or (relative and not (harm and token.plain in self.rules.babies)):
                 person, named = relative, True
         return person
 
 
 def _without_doubles(flags: list[Flag]) -> tuple[Flag, ...]:
-    """In reading order; of flags that say the same of the same words ("leg is" in "leg is numb") the longest."""
+    """In reading order; of flags that say the same of the same words ("leg is" in "leg is numb") the longest.
+
+    A weak flag never stands for a sure one, and says nothing beside one of its category.
+    """
+    sure = {(flag.category, flag.status) for flag in flags if not flag.weak}
+    flags = [flag for flag in flags if not flag.weak or (flag.category, flag.status) not in sure]
     kept: list[Flag] = []
     for flag in sorted(flags, key=lambda flag: (flag.span[0] - flag.span[1], flag.id)):
         if not any(
@@ -192,4 +202,6 @@ def _vocabulary(rules: Rules) -> frozenset[str]:
         for step in alternative.steps
         for word in step.words
     }
-    return frozenset(words | SENTENCE_ENDS | rules.relatives | rules.selves | {",", *GAP_STOPS})
+    return frozenset(
+        words | SENTENCE_ENDS | rules.relatives | rules.selves | rules.reports | rules.babies | {",", *GAP_STOPS}
+    )

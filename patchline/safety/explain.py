@@ -11,6 +11,7 @@ _OUTCOME = {
     "emergency": "The patient is told to call 911 now.",
     "crisis": "The patient gets the crisis lines: 988, and 911 or Poison Help.",
 }
+_WITH_SUPPORT = " (Only where the intent model gives some support or no answer: the words alone are weak.)"
 _STATUS = {
     "present": "present",
     "negated": "said not to be there",
@@ -21,14 +22,14 @@ _STATUS = {
 }
 
 
-def explain(text: str, rules: Rules) -> str:
+def explain(text: str, detector: Detector) -> str:
     """What matched, what lowered it and why, and what follows; a few lines of plain text.
 
-    >>> print(explain("no fever but my leg is numb", rules))
+    >>> print(explain("no fever but my leg is numb", detector))
     Message:  no [fever]1 but my [leg is numb]2
     ...
     """
-    detector = Detector(rules)
+    rules = detector.rules
     reading = detector.read(text)
     lines = [f"Message:  {_marked(reading)}"]
     lines += [f'Spelling: "{written}" is read as "{read}"' for written, read in detector.corrected(text)]
@@ -62,6 +63,8 @@ def _flag(number: int, flag: Flag, reading: Reading, rules: Rules) -> list[str]:
         lines.append(f"   lowered by the rule {lowered.id!r}: {_STATUS[flag.status]} ({lowered.why})")
     else:
         lines.append("   present: nothing lowers it")
+    if flag.weak:
+        lines.append("   weak: raises only where the intent model is not sure that it is harmless, or gives no answer")
     return lines
 
 
@@ -86,7 +89,8 @@ def _outcome(detection: Detection) -> str:
     if detection.tier:
         about = ' It is written for somebody else: the wording says "they".' if detection.relative else ""
         language = " In Spanish." if detection.language == "es" else ""
-        return _OUTCOME[detection.tier] + about + language
+        sure = "" if detection.sure_tier == detection.tier else _WITH_SUPPORT
+        return _OUTCOME[detection.tier] + about + language + sure
     if detection.what_if:
         return "Nothing is present: the patient gets the call list and is asked whether it is happening now."
     if detection.unclear:

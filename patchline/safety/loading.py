@@ -26,7 +26,8 @@ def load(folder: Path) -> Rules:
     """
     flags, context = _File(folder / "red_flags.yml"), _File(folder / "context_rules.yml")
     words = {"same", "forgive", "guard", "relatives", "selves", "lists"}
-    check_keys(flags.path, flags.data, {"reviewer", "reviewed", *words, "signals", "groups", "unclear"})
+    required = {"reviewer", "reviewed", *words, "signals", "groups", "unclear"}
+    check_keys(flags.path, flags.data, required, {"reports", "babies"})
     check_keys(context.path, context.data, {"reviewer", "reviewed", "lists", "false_friends", "rules"})
     for file in (flags, context):
         file.date(file.data)
@@ -46,6 +47,8 @@ def load(folder: Path) -> Rules:
         guard=frozenset(flags.words(flags.data, "guard")),
         relatives=frozenset(flags.words(flags.data, "relatives")),
         selves=frozenset(flags.words(flags.data, "selves")),
+        reports=frozenset(flags.words(flags.data, "reports") if "reports" in flags.data else ()),
+        babies=frozenset(flags.words(flags.data, "babies") if "babies" in flags.data else ()),
     )
     _check_used(flags, rules)
     _check_rewritten(flags, context, rules)
@@ -151,7 +154,7 @@ class _File:
 
     def group(self, node: Any, seen: set[str], signals: set[str]) -> Group:
         required = {"id", "tier", "category", "source", "reviewer", "reviewed"}
-        check_keys(self.path, node, required, {"patterns", "all_of", "needs", "unless", "language"})
+        check_keys(self.path, node, required, {"patterns", "all_of", "needs", "unless", "language", "weak"})
         if node["tier"] not in TIERS:
             raise self.fail(node, "tier", f"unknown tier {node['tier']!r}; use one of {', '.join(TIERS)}")
         if node["category"] not in CATEGORIES[node["tier"]]:
@@ -159,6 +162,8 @@ class _File:
             raise self.fail(node, "category", f"unknown category {node['category']!r} of {node['tier']}; use {known}")
         if node.get("language", "en") not in ("en", "es"):
             raise self.fail(node, "language", "'language' is en or es")
+        if not isinstance(node.get("weak", False), bool):
+            raise self.fail(node, "weak", "'weak' is true or false")
         if ("patterns" in node) == ("all_of" in node):
             raise self.fail(node, None, "a group has either 'patterns' or 'all_of'")
         return Group(
@@ -174,6 +179,7 @@ class _File:
             needs=self._names(node, "needs", signals),
             unless=self._names(node, "unless", signals),
             place=where(self.path, node),
+            weak=node.get("weak", False),
         )
 
     def rule(self, node: Any, seen: set[str], signals: tuple[Signal, ...]) -> ContextRule:
@@ -236,10 +242,15 @@ def _check_used(flags: _File, rules: Rules) -> None:
 def _check_rewritten(flags: _File, context: _File, rules: Rules) -> None:
     """A pattern with words that the reader always writes another way can never match."""
     places = flags.places | context.places
-    ways = [(way, plain) for plain, ways in rules.same.items() for way in ways if way != (plain,)]
+    ways: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+    for plain, many in rules.same.items():
+        for way in many:
+            if way != (plain,):
+                ways.setdefault(way[0], []).append((way, plain))
     for phrase in rules.phrases:
         for alternative in phrase.alternatives:
-            for way, plain in ways:
+            first = [word for step in alternative.steps if len(step.words) == 1 for word in step.words]
+            for way, plain in (pair for word in first for pair in ways.get(word, ())):
                 if alternative.holds(way):
                     raise ContentError(
                         f"{places[id(phrase)]}: {' '.join(way)!r} can never match: it is always read as {plain!r}"

@@ -42,23 +42,31 @@ class Flag:
     words: str  # the cleaned text under `span`; a patient's words: never into a log
     status: Status = "present"
     rule: str | None = None  # id of the context rule that lowered it
+    weak: bool = False  # of a group too common to raise without some support of the intent model
 
 
 @dataclass(frozen=True)
 class Detection:
     """The flags of one message and what they come to."""
 
-    tier: Tier | None  # the highest tier of a present flag
+    tier: Tier | None  # the highest tier of a present flag, weak ones too
     flags: tuple[Flag, ...] = ()  # in reading order, also the lowered ones
-    what_if: bool = False  # nothing is present, but a warning sign is hypothetical, past or somebody else's
-    unclear: bool = False  # alarming but vague, and nothing is present: one short check and the line
+    what_if: bool = False  # nothing sure is present, but a warning sign is hypothetical, past or somebody else's
+    unclear: bool = False  # alarming but vague, and nothing sure is present: one short check and the line
     relative: bool = False  # written for somebody else: "my wife", "he", "mi esposo"
     language: Literal["en", "es"] = "en"
+
+    @property
+    def sure_tier(self) -> Tier | None:
+        """The highest tier of a present flag that raises by itself; never above `tier`."""
+        sure = (flag.tier for flag in self.flags if flag.status == "present" and not flag.weak)
+        return max(sure, key=TIERS.index, default=None)
 
     def to_json(self) -> dict[str, Any]:
         """For the journal and for tickets: no word of the patient, only where in the message the flags stand."""
         return {
             "tier": self.tier,
+            "sure_tier": self.sure_tier,
             "what_if": self.what_if,
             "unclear": self.unclear,
             "relative": self.relative,
@@ -71,6 +79,7 @@ class Detection:
                     "span": list(flag.span),
                     "status": flag.status,
                     "rule": flag.rule,
+                    "weak": flag.weak,
                 }
                 for flag in self.flags
             ],

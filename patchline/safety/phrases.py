@@ -34,7 +34,7 @@ NUMBER_LISTS: Mapping[str, tuple[str, ...]] = {  # what `temperature.kind` makes
 _NUMBER_WORDS = frozenset(word for words in NUMBER_LISTS.values() for word in words)
 # What a gap never swallows: the end of a sentence, and words that turn its meaning.
 GAP_STOPS = (
-    ".", ";", "?", ",", "not", "no", "never", "without", "isnt", "arent", "wasnt", "nothing", "but", "nor",
+    ".", ";", "?", ",", "not", "no", "never", "without", "isnt", "arent", "wasnt", "havent", "nothing", "but", "nor",
     "or", "if", "nunca",
 )  # fmt: skip
 DEFAULT_GAP = 3

@@ -41,6 +41,7 @@ class Group:
     needs: tuple[str, ...]  # at least one of these signals stands in the message
     unless: tuple[str, ...]  # none of these signals stands in the message
     place: str  # "red_flags.yml line 12"
+    weak: bool = False  # words too common to raise without some support of the intent model
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,8 @@ class Rules:
     guard: frozenset[str]  # words that look like such a misspelling and are none
     relatives: frozenset[str]
     selves: frozenset[str]
+    reports: frozenset[str]  # "says", "thinks": whoever stands before them tells of somebody
+    babies: frozenset[str]  # whom a writer may fear to harm
 
     @property
     def phrases(self) -> tuple[Phrase, ...]:

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from .disguise import spaced, undisguised, words_in
 from .spelling import Speller
 from .temperature import kind
 
@@ -24,7 +25,10 @@ _TOKEN = re.compile(
     r"|[.!?…;]+|[,:()—–&]|(?<=\s)-+(?=\s)"
 )
 # Letters of other scripts that look like Latin ones; they may come from a phone's keyboard or from a prank.
-_LOOK_ALIKE = str.maketrans("аеорсухіјѕһԁԛԝαορνικτυеɑɡı", "aeopcyxijshdqwaopviktueagi")
+_LOOK_ALIKE = str.maketrans("аеорсухіјѕһԁԛԝαορνικτυеɑɡı", "aeopcyxijshdqwaopviktueagi") | str.maketrans(
+    "ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢբհոսօցƅɩɴ", "abcdefghijklmnoprstuvwyzpnnuogbin"
+)
+_DIGITS = str.maketrans("013457", "oleast")  # "l3gs": digits for letters
 # After these the 's is a word ("it's" -> its); after a noun it is dropped ("wife's leg" -> wife leg).
 _KEEP_S = frozenset("it he she that what there here who let how where when why one".split())
 
@@ -57,8 +61,29 @@ class Reader:
         >>> [token.plain for token in reader.read("She isn't able to feel her feeet!")]
         ['she', 'cant', 'feel', 'her', 'feet', '.']
         """
-        merged = self._merge(_numbers([self._token(match) for match in _TOKEN.finditer(text)]))
+        plain, places = undisguised(text)
+        merged = self._merge(_numbers(self._tokens(plain)))
+        if plain != text:
+            merged = [Token(t.plain, places[t.start], places[t.end - 1] + 1) for t in merged]
         return [t if t.plain in self._vocabulary else Token(UNKNOWN, t.start, t.end) for t in merged]
+
+    def _tokens(self, text: str) -> list[Token]:
+        tokens: list[Token] = []
+        end = 0
+        for start, after, letters in spaced(text):
+            words = words_in(plain_form("".join(text[i] for i in letters)), self._vocabulary)
+            if words is None or sum(map(len, words)) != len(letters):
+                continue
+            tokens += self._plainly(text, end, start)
+            at = 0
+            for word in words:
+                tokens.append(Token(word, letters[at], letters[at + len(word) - 1] + 1))
+                at += len(word)
+            end = after
+        return tokens + self._plainly(text, end, len(text))
+
+    def _plainly(self, text: str, start: int, end: int) -> list[Token]:
+        return [self._token(match) for match in _TOKEN.finditer(text, start, end)]
 
     def corrected(self, text: str) -> tuple[tuple[str, str], ...]:
         """The misspelt words of a cleaned text and what they are read as."""
@@ -67,9 +92,17 @@ class Reader:
 
     def _token(self, match: re.Match[str]) -> Token:
         plain = plain_form(match[0])
+        if not plain.isalpha() and plain[:1].isalpha():
+            digits = plain.translate(_DIGITS)
+            plain = digits if digits in self._vocabulary else plain
         if plain.isalpha():
-            plain = self._speller.correct(plain)
+            plain = self._with_g(plain) or self._speller.correct(plain)
         return Token(plain, match.start(), match.end())
+
+    def _with_g(self, plain: str) -> str | None:
+        """ "shakin", "talkin'": many people's -ing."""
+        dropped = plain.endswith("in") and len(plain) > 4 and plain not in self._vocabulary
+        return plain + "g" if dropped and plain + "g" in self._vocabulary else None
 
     def _merge(self, tokens: list[Token]) -> list[Token]:
         merged: list[Token] = []

@@ -14,6 +14,7 @@ SOURCES = (
     "data/**/*.yml",
     "content/*.yml",
     "patchline/nlu/*.py",
+    "patchline/nlu/*.safetensors",
     "patchline/safety/**/*.py",
 )
 LIBRARIES = ("rasa", "scikit-learn", "onnxruntime")  # their versions decide whether an old archive still loads

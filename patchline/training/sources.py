@@ -22,7 +22,7 @@ def count_examples(root: Path) -> int:
     files = sorted((root / "data").rglob("*.yml"))
     if not files:
         raise ModelError("there are no training files under data/")
-    return sum(_examples(read(root, path)) for path in files)
+    return sum(len(_examples(read(root, path))) for path in files)
 
 
 def read(root: Path, path: Path) -> Any:
@@ -40,8 +40,18 @@ def read(root: Path, path: Path) -> Any:
         raise ModelError(f"{name}: {error.strerror}") from error
 
 
-def _examples(data: Any) -> int:
+def sentences(root: Path) -> list[tuple[str, str]]:
+    """Every training example under `data/` with its intent. Raises `ModelError`."""
+    return [example for path in sorted((root / "data").rglob("*.yml")) for example in _examples(read(root, path))]
+
+
+def _examples(data: Any) -> list[tuple[str, str]]:
     """Rasa writes examples as one text block: a line that begins with '- ' for each."""
     entries = data.get("nlu") if isinstance(data, dict) else None
-    blocks = [entry.get("examples") for entry in entries or [] if isinstance(entry, dict) and "intent" in entry]
-    return sum(line.lstrip().startswith("- ") for block in blocks for line in str(block).splitlines())
+    return [
+        (line.strip().removeprefix("- "), entry["intent"])
+        for entry in entries or []
+        if isinstance(entry, dict) and "intent" in entry
+        for line in str(entry.get("examples")).splitlines()
+        if line.lstrip().startswith("- ")
+    ]

@@ -6,11 +6,12 @@ import pytest
 import textstat
 
 from patchline import content
-from tests.answers import ROOT, Answer, answers, examples
+from patchline.wordings import language_of
+from tests.answers import ROOT, WORDINGS, Answer, answers, examples
 
 CONTENT = content.load(ROOT / "content")
 ANSWERS = answers()
-ENGLISH = [item for item in ANSWERS if item.topic != "spanish" and not item.topic.endswith("_es")]
+ENGLISH = [item for item in ANSWERS if language_of(item.metadata.get("wording", "")) == "en"]
 FROM_DOCUMENT = [answer for answer in ANSWERS if answer.topic.startswith(("faq/", "not_covered/"))]
 NUMBER = re.compile(r"\d+(?:[–-]\d+)?")
 UNIT = re.compile(r"\d+(?:[–-]\d+)?\s*(minutes|hours|days|weeks|mL|percent|%)")
@@ -24,6 +25,7 @@ faq/back_soreness faq/activity faq/repeat_patch faq/when_to_call faq/about_clini
 not_covered/success_rate not_covered/risks not_covered/alternatives not_covered/medical request_appointment
 talk_to_person greet goodbye thanks bot_challenge help affirm deny feedback_negative delete_my_data out_of_scope
 red_flag/clinic red_flag/emergency red_flag/crisis what_if
+happening_now not_happening ask_if_sure ask_if_worse ask_what_now better_now called_already no_answer
 """.split()
 
 
@@ -72,7 +74,7 @@ def test_no_phone_number_is_written_into_an_answer(answer):
 
 @pytest.mark.parametrize("answer", ENGLISH, ids=ids)
 def test_an_answer_reads_at_grade_8_or_below_and_a_warning_at_grade_6(answer):
-    limit = 6 if answer.topic.startswith("red_flag/") or answer.topic == "what_if" else 8
+    limit = 6 if "wording" in answer.metadata or "after" in answer.metadata else 8
     sentences = re.sub(r"[•\n]+|\(?\d[\d() –-]+", ". ", filled(answer)).replace("..", ".")
     assert textstat.flesch_kincaid_grade(sentences) <= limit
 
@@ -93,6 +95,11 @@ def test_a_warning_begins_with_the_action_and_the_number(answer):
     opening = filled(answer).split("\n\n")[0]
     assert re.match(r"(Call|Please call|Llame|Por favor llame)", opening)
     assert any(phone.display in opening for phone in CONTENT.clinic.all_phones)
+
+
+@pytest.mark.parametrize("answer", [item for item in ANSWERS if "after" in item.metadata], ids=ids)
+def test_what_is_said_instead_once_a_warning_sign_was_raised_is_written(answer):
+    assert f"after/{answer.metadata['after']}" in WORDINGS
 
 
 @pytest.mark.parametrize("answer", [item for item in ANSWERS if item.metadata.get("next")], ids=ids)

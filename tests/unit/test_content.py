@@ -1,6 +1,7 @@
 """The content files: read, checked, and explained when they are wrong."""
 
 import shutil
+from datetime import UTC, datetime
 
 import pytest
 
@@ -60,6 +61,47 @@ def test_a_number_that_cannot_be_dialled_is_refused(folder):
     change(folder / "clinic.yml", 'tel: "+12025550142"', 'tel: "+1 (202) 555"')
     with pytest.raises(content.ContentError, match="'tel' is dialled as it stands"):
         content.load(folder)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("monday: 08:00-17:00", "monday: 8-17", "write hours as"),
+        ("monday: 08:00-17:00", "monday: 17:00-08:00", "write hours as"),
+        ("monday: 08:00-17:00", "monday: 08:00-25:00", "write hours as"),
+        ("timezone: America/New_York", "timezone: New York", "unknown timezone"),
+        ("- 2026-12-25", "- Christmas", "write a holiday as year-month-day"),
+        ("on_call: true", "on_call: sometimes", "write 'true' or 'false'"),
+    ],
+)
+def test_hours_that_cannot_be_read_are_named_with_their_line(folder, old, new, message):
+    change(folder / "clinic.yml", old, new)
+    with pytest.raises(content.ContentError, match=rf"clinic\.yml line \d+: .*{message}"):
+        content.load(folder)
+
+
+def test_a_missing_text_for_closed_hours_is_named(folder):
+    change(folder / "wordings.yml", "- id: closed/es\n", "- id: closed/spanish\n")
+    with pytest.raises(content.ContentError, match="the wording 'closed/es' is missing"):
+        content.load(folder)
+
+
+def test_a_clinic_without_on_call_service_points_to_the_emergency_room_when_it_is_closed(folder):
+    change(folder / "clinic.yml", "on_call: true", "on_call: false")
+    said = content.load(folder).wording("red_flag/clinic", datetime(2026, 11, 22, 17, tzinfo=UTC))
+    assert "It opens tomorrow at 8 am. If this cannot wait, go to the emergency room or call 911." in said
+
+
+def test_a_placeholder_that_only_some_wordings_have_is_refused_elsewhere(folder):
+    change(folder / "wordings.yml", "I didn't see any words in that.", "{reminder}")
+    with pytest.raises(content.ContentError, match=r"unknown placeholder \{reminder\}"):
+        content.load(folder)
+
+
+def test_a_wording_without_a_moment_is_said_as_while_the_clinic_is_open():
+    loaded = content.load(ROOT / "content")
+    assert loaded.wording("red_flag/clinic") == loaded.wordings["red_flag/clinic"]
+    assert "closed" not in loaded.wording("red_flag/clinic")
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from evaluation.messages import (
 DEVELOPMENT = sets.ROOT / "evaluation" / "dev" / "questions.yml"
 
 
-@pytest.mark.parametrize("file", ["questions.yml", "warning_signs.yml"])
+@pytest.mark.parametrize("file", ["questions.yml", "warning_signs.yml", "unseen_signs.yml"])
 def test_no_training_example_is_a_development_question(file):
     found = leaks(training_examples(sets.ROOT / "data"), questions(DEVELOPMENT.with_name(file)))
     assert not found, f"train on other words than these: {[example.text for example, _ in found]}"

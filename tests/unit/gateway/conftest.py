@@ -24,12 +24,26 @@ LIE_FLAT = {
 NLU = {"intent": "faq/lie_flat", "confidence": 0.93, "ranking": [{"name": "faq/lie_flat", "confidence": 0.93}]}
 
 
+def warning(tier):
+    """What Rasa says to a warning sign, in words that are not the clinic's."""
+    return {**LIE_FLAT, "text": f"Rasa's own words for {tier}.", "topic": f"red_flag/{tier}", "buttons": []}
+
+
+def parse_data(intent):
+    """Rasa's parse data of a message with a retrieval intent."""
+    base, _, key = intent.partition("/")
+    selected = {base: {"response": {"intent_response_key": intent}}} if key else {}
+    return {"intent": {"name": base, "confidence": 1.0}, "response_selector": selected}
+
+
 class StandIn:
     """Rasa's channel as the port describes it. `mode`: answer, hang, 500, empty, garbage, shape or slow."""
 
     def __init__(self):
         self.mode, self.message, self.delay_s = "answer", LIE_FLAT, 0.0
         self.asked, self.forgotten, self.probed, self.headers = [], [], 0, []
+        self.nlu = None  # what Rasa says it understood, if not what the message says
+        self.parsed, self.understood = [], "faq/lie_flat"  # what was read late, and as which intent
         self.at_once, self.most_at_once, self.lock = 0, 0, threading.Lock()
         self.wake = threading.Event()
         stand_in = self
@@ -72,9 +86,14 @@ class StandIn:
         if handler.path.endswith("/probe"):
             self.probed += 1
             data = {"topic": "faq/lie_flat", "model": "model-1"}
+        elif handler.path == "/model/parse":
+            self.parsed.append(body["text"])
+            data = parse_data(self.understood)
         else:
             self.asked.append(body)
-            data = {"messages": [self.message], "nlu": NLU, "model": "model-1"}
+            raised = (self.message.get("topic") or "").startswith("red_flag/")
+            nlu = self.nlu or ({**NLU, "intent": self.message["topic"]} if raised else NLU)
+            data = {"messages": [self.message], "nlu": nlu, "model": "model-1"}
         if self.mode == "hang":
             self.wake.wait(5)
         time.sleep(self.delay_s)

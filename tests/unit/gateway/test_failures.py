@@ -7,8 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from patchline.gateway.caretaker import Caretaker
-
 from .conftest import Patient
 
 LINE = {"title": "Call (202) 555-0142 (clinic line)", "href": "tel:+12025550142"}
@@ -145,8 +143,7 @@ def test_a_journal_that_was_deleted_is_made_again(patient, client, settings):
     for file in settings.var.glob("patchline.db*"):
         file.unlink()
     assert patient.says("How long?")[0]["topic"] == "faq/lie_flat"
-    parts = client.app.state.parts
-    client.portal.call(Caretaker(parts.journal, parts.dialogue).round)
+    client.portal.call(client.app.state.parts.caretaker.round)
     patient.says("Still there?")
     assert "Still there?" in [m["text"] for m in patient.transcript()]
 

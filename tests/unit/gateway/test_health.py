@@ -8,7 +8,11 @@ def test_live_needs_nobody(start, closed_port):
 
 def test_ready_names_the_model_that_answered(client):
     response = client.get("/health/ready")
-    assert (response.status_code, response.json()) == (200, {"status": "ready", "model": "model-1"})
+    waiting = {"spooled": 0, "unsaved": 0}
+    assert (response.status_code, response.json()) == (
+        200,
+        {"status": "ready", "model": "model-1", "escalations": waiting},
+    )
 
 
 def test_not_ready_is_a_503_that_says_why(start, rasa, closed_port):

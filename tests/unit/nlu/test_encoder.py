@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from patchline.nlu import encoder as module
+from tests.answers import ROOT
 
 SENTENCES = [
     "How long do I have to lie flat afterwards?",
@@ -23,11 +24,19 @@ ORIGINAL = [
 ]
 
 
-def test_cosines_of_sentence_pairs_are_those_of_the_original(encoder):
-    vectors = encoder.encode(SENTENCES)
+def test_without_the_adapter_cosines_of_sentence_pairs_are_those_of_the_original(tmp_path):
+    module.build(tmp_path, cache=ROOT / ".rasa" / "encoder", adapted=False)
+    vectors = module.Encoder(tmp_path).encode(SENTENCES)
     found = vectors @ vectors.T
     for row, expected in enumerate(ORIGINAL):
         assert np.abs(found[row, row + 1 :] - expected).max() < 0.05
+
+
+def test_with_the_adapter_a_sign_that_is_there_lies_apart_from_one_that_is_over(encoder):
+    there, too, over = encoder.encode(
+        ["I have a fever since the patch", "my wife is burning up, 102", "I had a fever last year, do I list it?"]
+    )
+    assert there @ too > there @ over + 0.2
 
 
 def test_vectors_have_length_one_and_do_not_depend_on_their_neighbours(encoder):

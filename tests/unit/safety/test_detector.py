@@ -12,6 +12,7 @@ from tests.unit.safety.sentences import (
     PRESENT_IN_SPITE,
     SOFTENED,
     SPANISH,
+    SPANISH_HARMLESS,
 )
 
 
@@ -23,7 +24,7 @@ def pairs(groups):
 def test_a_present_sign_raises_its_tier_and_category(detector, expected, sentence):
     detection = detector.detect(sentence)
     present = {flag.category for flag in detection.flags if flag.status == "present"}
-    assert detection.tier == expected[0]
+    assert detection.sure_tier == expected[0]
     assert expected[1] in present
     assert not detection.what_if
     assert not detection.unclear
@@ -31,7 +32,7 @@ def test_a_present_sign_raises_its_tier_and_category(detector, expected, sentenc
 
 @pytest.mark.parametrize(("tier", "sentence"), pairs(COLLOQUIAL))
 def test_dialect_euphemism_and_hurried_spelling_raise_the_tier(detector, tier, sentence):
-    assert detector.detect(sentence).tier == tier
+    assert detector.detect(sentence).sure_tier == tier
 
 
 @pytest.mark.parametrize(("tier", "sentence"), pairs(SPANISH))
@@ -40,21 +41,31 @@ def test_a_spanish_sign_raises_its_tier_and_is_known_as_spanish(detector, tier, 
     assert (detection.tier, detection.language) == (tier, "es")
 
 
+@pytest.mark.parametrize("sentence", SPANISH_HARMLESS)
+def test_a_harmless_spanish_message_is_not_flagged(detector, sentence):
+    assert detector.detect(sentence).sure_tier is None
+
+
+@pytest.mark.parametrize("sentence", ["my hed is poundin agin since the patch", "im shakin an sweatin, runnin a fever"])
+def test_a_dropped_g_is_read_as_it_is_meant(detector, sentence):
+    assert detector.detect(sentence).sure_tier == "clinic"
+
+
 @pytest.mark.parametrize("sentence", ORDINARY)
 def test_an_ordinary_message_is_neither_flagged_nor_asked_about(detector, sentence):
     detection = detector.detect(sentence)
-    assert (detection.tier, detection.what_if) == (None, False)
+    assert (detection.sure_tier, detection.what_if) == (None, False)
 
 
 @pytest.mark.parametrize("sentence", FALSE_FRIENDS)
 def test_a_false_friend_is_not_flagged(detector, sentence):
-    assert detector.detect(sentence).tier is None
+    assert detector.detect(sentence).sure_tier is None
 
 
 @pytest.mark.parametrize("sentence", SOFTENED)
 def test_a_sign_only_asked_about_past_or_somebody_elses_is_softened_not_silenced(detector, sentence):
     detection = detector.detect(sentence)
-    assert (detection.tier, detection.what_if) == (None, True)
+    assert (detection.sure_tier, detection.what_if) == (None, True)
 
 
 @pytest.mark.parametrize("sentence", PRESENT_IN_SPITE)
@@ -87,7 +98,17 @@ def test_of_two_signs_the_worse_one_gives_the_tier(detector, sentence, tier):
         ("my leg is numb", False),
         ("my husband says it's nothing but my leg is numb", False),
         ("numb legs", False),
+        ("101.4 this morning, my husband says it's just a cold", False),
+        ("my sister thinks I am silly but my toes tingle", False),
+        ("my roommate says his balls are numb", True),
+        ("I can't move my legs, can't even wiggle them", False),
+        ("I nearly threw her at the wall", False),
+        ("shook him a little, then I stopped", False),
+        ("my wife says she wants to hurt the baby", True),
         ("me duele el pecho", False),
+        ("no he podido orinar", False),
+        ("mi hijo no puede respirar", True),
+        ("sí, tengo fiebre ahora", False),
     ],
 )
 def test_a_message_for_somebody_else_is_known_as_such(detector, sentence, relative):
@@ -105,7 +126,7 @@ def test_alarming_but_vague_words_are_unclear_and_have_no_tier_of_their_own(dete
 @pytest.mark.parametrize("sentence", ["numb", "please help me", "something feels very wrong"])
 def test_a_vague_message_is_unclear(detector, sentence):
     detection = detector.detect(sentence)
-    assert (detection.tier, detection.unclear) == (None, True)
+    assert (detection.sure_tier, detection.unclear) == (None, True)
 
 
 def test_unclear_is_not_said_beside_a_tier(detector):
@@ -133,7 +154,7 @@ def test_a_fever_is_known_by_its_number(detector, sentence):
     ],
 )
 def test_a_number_below_fever_or_with_another_unit_is_none(detector, sentence):
-    assert detector.detect(sentence).tier is None
+    assert detector.detect(sentence).sure_tier is None
 
 
 @pytest.mark.parametrize(
@@ -149,7 +170,7 @@ def test_a_number_below_fever_or_with_another_unit_is_none(detector, sentence):
     ],
 )
 def test_the_typical_spinal_headache_before_a_patch_is_no_flag_and_everything_else_is(detector, sentence, tier):
-    assert detector.detect(sentence).tier == tier
+    assert detector.detect(sentence).sure_tier == tier
 
 
 @pytest.mark.parametrize(
@@ -227,3 +248,50 @@ def test_the_shared_detector_reads_the_installed_content(detector):
 
 def test_the_tiers_rise():
     assert TIERS == ("clinic", "emergency", "crisis")
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "n u m b l e g s",
+        "my l-e-g-s are n.u.m.b",
+        "n u m b   l e g s 😢",
+        "nu<b>mb</b> legs",
+        "numb<br>legs",
+        "<p>numb</p><p>legs</p>",
+        "<span style='color:white'>numb legs</span>",
+        "numb&nbsp;legs",
+        "n&#117;mb l&#x65;gs",
+        "&lt;b&gt;numb legs&lt;/b&gt;",
+        "<!-- hello -->numb legs",
+        "ɴᴜᴍʙ ʟᴇɢꜱ",
+        "n\u200eum\u200fb le\u2067gs",
+        "😢numb🦵legs😢",
+        "𝐧𝐮𝐦𝐛 𝓵𝓮𝓰𝓼",
+        "ⓝⓤⓜⓑ legs",
+        "numb l3gs",
+    ],
+)
+def test_markup_entities_and_letters_spaced_out_hide_nothing(detector, sentence):
+    detection = detector.detect(sentence)
+    assert detection.sure_tier == "clinic"
+    assert all(flag.words for flag in detection.flags)
+
+
+@pytest.mark.parametrize("sign", ["my leg is numb", "I can't pee", "I want to die", "no puedo orinar"])
+@pytest.mark.parametrize("noise", ["lorem ipsum dolor sit amet ", "🙂 ", "a1b2 ", "<i>x</i> ", "&amp; ", "???? ", "z "])
+def test_a_thousand_characters_of_noise_around_a_sign_hide_nothing(detector, sign, noise):
+    half = (noise * 500)[:490]
+    alone = detector.detect(sign).sure_tier
+    assert alone
+    assert detector.detect(f"{half}. {sign}. {half}").sure_tier == alone
+
+
+@pytest.mark.parametrize("sentence", ["I <3 you", "a < b & c > d", "R&B", "A B C D E F G", "1 < 2", "&&&", "<", "&#;"])
+def test_what_only_looks_like_markup_is_read_as_it_stands(detector, sentence):
+    assert detector.detect(sentence).tier is None
+
+
+def test_the_words_of_a_flag_under_markup_are_the_text_as_it_was_written(detector):
+    flag = detector.detect("so, nu<b>mb</b> legs today").flags[0]
+    assert flag.words == "nu<b>mb</b> legs"

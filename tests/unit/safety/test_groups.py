@@ -2,6 +2,7 @@ import pytest
 
 from patchline.safety.model import CATEGORIES, TIERS
 
+MAYBE, WORDS = "-maybe", "-words"
 # For each published pattern group a message whose tier it alone gives.
 ALONE = {
     "headache-returned": "my headache came back",
@@ -11,14 +12,14 @@ ALONE = {
     "has-chills": "I have the chills",
     "site-infected": "there is goo on it",
     "leg-numb": "numb shin",
-    "leg-statement": "my leg looks purple",
+    "leg-statement": "my knee seems fancy",
     "wound-statement": "the wound looks horrid",
     "bladder-statement": "my bladder feels upset",
     "saddle-statement": "my groin feels alien",
     "chest-statement": "my chest feels awful",
     "sight-statement": "my eyesight is awful",
     "mouth-statement": "my lips look awful",
-    "numbness": "I have numbness",
+    "numbness": "there is a numb stripe",
     "leg-weak": "my knee buckles",
     "urinating-hard": "it is hard to pee",
     "back-worse": "my back pain is worse",
@@ -73,16 +74,26 @@ ALONE = {
 
 
 def test_every_published_group_has_its_case(rules):
-    assert {group.id for group in rules.groups} == set(ALONE)
+    assert {group.id for group in rules.groups if not group.id.endswith((MAYBE, WORDS))} == set(ALONE)
+
+
+def test_the_patterns_that_are_too_common_stand_in_a_weak_group_of_the_same_kind(rules):
+    groups = {group.id: group for group in rules.groups}
+    maybes = [group for group in rules.groups if group.id.endswith(MAYBE)]
+    assert maybes
+    for group in maybes:
+        sure = groups[group.id.removesuffix(MAYBE)]
+        assert (group.weak, sure.weak) == (True, False)
+        assert (group.tier, group.category, group.source) == (sure.tier, sure.category, sure.source)
 
 
 @pytest.mark.parametrize("group", ALONE)
 def test_a_group_catches_its_case_alone(detector, group):
     detection = detector.detect(ALONE[group])
-    present = [flag for flag in detection.flags if flag.status == "present"]
+    present = [flag for flag in detection.flags if flag.status == "present" and not flag.id.endswith((MAYBE, WORDS))]
     (own,) = [flag for flag in present if flag.id == group][:1]
     others = [TIERS.index(flag.tier) for flag in present if flag.id != group]
-    assert detection.tier == own.tier
+    assert detection.sure_tier == (None if own.weak else own.tier)
     assert all(tier < TIERS.index(own.tier) for tier in others)  # without this group the message would come to less
 
 

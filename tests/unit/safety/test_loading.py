@@ -113,6 +113,12 @@ def test_a_small_correct_pair_of_files_loads_and_works(write):
         ("all_of: [fever]", "needs: [fever]", "line 24", "either 'patterns' or 'all_of'"),
         ("  all_of: [fever]\n", "  patterns:\n  - feverish\n", "line 12", "no group names the signal 'fever'"),
         ("- id: vague\n", "- id: vague\n  tier: clinic\n", "line 33", "unknown field 'tier'"),
+        (
+            "  tier: clinic\n  category: numb",
+            "  weak: yes please\n  tier: clinic\n  category: numb",
+            "line 17",
+            "'weak' is true or",
+        ),
         ("guard: never\n", "guard: never\nextra: 1\n", "line 7", "unknown field 'extra'"),
         ("reviewed: 2026-11-22\nsame", "reviewed: never\nsame", "line 2", "must be a date"),
     ],
@@ -155,6 +161,24 @@ def test_a_mistake_in_the_context_rules_names_its_line(write, right, wrong, plac
     message = str(error.value)
     assert message.startswith(f"context_rules.yml {place}:")
     assert problem in message
+
+
+def test_a_weak_group_gives_the_tier_but_not_the_sure_tier(write):
+    weak = FLAGS.replace("- id: leg-numb\n", "- id: leg-numb\n  weak: true\n")
+    detector = Detector(load(write(flags=weak)))
+    numb, both = detector.detect("my leg is numb"), detector.detect("my leg is numb and i have a fever")
+    assert (numb.tier, numb.sure_tier, numb.flags[0].weak) == ("clinic", None, True)
+    assert (both.tier, both.sure_tier) == ("clinic", "clinic")
+    assert numb.to_json()["sure_tier"] is None
+    assert numb.to_json()["flags"][0]["weak"] is True
+
+
+def test_a_longer_weak_sign_does_not_stand_for_a_sure_one(write):
+    group = FLAGS[FLAGS.index("- id: leg-numb") : FLAGS.index("- id: has-fever")]
+    weak = group.replace("- id: leg-numb\n", "- id: leg-longer\n  weak: true\n").replace("<leg> ...", "my <leg> ...")
+    detection = Detector(load(write(flags=FLAGS.replace(group, weak + group)))).detect("my leg is numb")
+    assert [flag.id for flag in detection.flags] == ["leg-numb"]
+    assert detection.sure_tier == "clinic"
 
 
 def test_a_phrase_that_stands_for_too_many_patterns_is_refused(write):

@@ -48,6 +48,7 @@ def _engine(url: str, lock_wait_s: float, **pool: Any) -> sa.engine.Engine:
         connect = {"timeout": lock_wait_s, "check_same_thread": False}
         engine = sa.create_engine(url, connect_args=connect, **options)
         sa.event.listen(engine, "connect", _sqlite_pragmas)
+        _leave_deleted_files(engine)
         return engine
     waits = f"-c lock_timeout={int(lock_wait_s * 1000)} -c statement_timeout={int(lock_wait_s * 4000)}"
     connect = {"connect_timeout": 2, "tcp_user_timeout": 3000, "options": waits}
@@ -57,6 +58,30 @@ def _engine(url: str, lock_wait_s: float, **pool: Any) -> sa.engine.Engine:
 def _make_folder(url: sa.engine.URL) -> None:
     if url.get_backend_name() == "sqlite" and url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+
+
+def _leave_deleted_files(engine: sa.engine.Engine) -> None:
+    """An open connection to a file that was deleted or replaced would go on to write where nobody reads it again."""
+    path = engine.url.database
+
+    def opened(connection: Any, record: Any) -> None:
+        record.info["file"] = _file(path)
+
+    def used(connection: Any, record: Any, proxy: Any) -> None:
+        if record.info["file"] != _file(path):
+            raise sa.exc.DisconnectionError("the file is not there any more")  # the pool connects anew
+
+    sa.event.listen(engine, "connect", opened)
+    sa.event.listen(engine, "checkout", used)
+
+
+def _file(path: str | None) -> tuple[int, int] | None:
+    """Which file a path names now: device and inode; None for no file."""
+    try:
+        found = Path(path or "").stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _sqlite_pragmas(connection: Any, record: Any) -> None:

@@ -1,17 +1,17 @@
-"""Runs the journal's migrations on the connection that `patchline.gateway.journal.migrate` hands over."""
+"""Runs the migrations on the connection that `patchline.database.migration.migrate` hands over."""
 
 from alembic import context
 from sqlalchemy import text
 
-from patchline.gateway.tables import metadata
+from patchline.database.schema import metadata
 
-LOCK = 7_274_101  # any fixed number: gateways that start together take turns
+LOCK = 7_274_101  # any fixed number: processes that start together take turns
 
 connection = context.config.attributes["connection"]
 context.configure(
     connection=connection,
     target_metadata=metadata,
-    version_table="journal_version",  # other rooms may keep their tables in the same database
+    version_table="journal_version",  # its name from when the journal was alone; databases in use have it
     transactional_ddl=True,
 )
 with context.begin_transaction():

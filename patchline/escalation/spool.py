@@ -1,0 +1,81 @@
+"""The spool: escalations that the database could not take, one file each, until it can."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+from pathlib import Path
+
+from patchline.escalation.escalation import Escalation
+
+PART, UNREADABLE = ".part", ".unreadable"
+
+
+class Spool:
+    """A folder of escalations; the files hold patients' words. Blocking; raises `OSError` where the disk cannot."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+
+    def keep(self, escalation: Escalation) -> None:
+        """Write it down; it is on the disk when this returns. One file a message: a later call replaces it."""
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = self._path(escalation)
+        part = path.with_suffix(PART)
+        try:
+            with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+                json.dump(escalation.to_json(), file)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(part, path)
+        except OSError:
+            _remove(part)  # half of a patient's words are of no use to anybody
+            raise
+        self._sync_folder()
+
+    def drop(self, escalation: Escalation) -> None:
+        """Forget one that is on record."""
+        self._path(escalation).unlink(missing_ok=True)
+
+    def waiting(self) -> list[Escalation]:
+        """All that are kept, oldest first. A file that cannot be read is set aside under another name, for a person."""
+        found = []
+        for part in self.folder.glob(f"*{PART}"):  # of a run that ended while it wrote
+            _remove(part)
+        for path in sorted(self.folder.glob("*.json"), key=_age):
+            try:
+                found.append(Escalation.from_json(json.loads(path.read_text(encoding="utf-8"))))
+            except (ValueError, KeyError, TypeError, AttributeError):
+                with contextlib.suppress(OSError):
+                    path.rename(path.with_suffix(UNREADABLE))
+        return found
+
+    def unreadable(self) -> int:
+        """How many files were set aside."""
+        return len(list(self.folder.glob(f"*{UNREADABLE}")))
+
+    def _path(self, escalation: Escalation) -> Path:
+        name = hashlib.sha256("/".join(escalation.key).encode()).hexdigest()[:32]
+        return self.folder / f"{name}.json"
+
+    def _sync_folder(self) -> None:
+        """Until then, a crash of the machine may undo the renaming."""
+        folder = os.open(self.folder, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def _remove(path: Path) -> None:
+    with contextlib.suppress(OSError):
+        path.unlink(missing_ok=True)
+
+
+def _age(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
