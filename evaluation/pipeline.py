@@ -43,6 +43,10 @@ class Pipeline:
             parts = next(Path(folder).rglob(GRAPH)).parent
             self._classifier._model = IntentModel.load(parts, Encoder(parts))
 
+    def detect(self, text: str) -> safety.Detection:
+        """What the rules see."""
+        return self._detector.detect(clean(text))
+
     def judge(self, text: str) -> Judgement:
         """Ask both nets and what they make of it together."""
         from rasa.shared.nlu.training_data.message import Message
@@ -52,7 +56,7 @@ class Pipeline:
         message = Message(data={"text": clean(text)})
         self._component.process(self._classifier.process([message]))
         return Judgement(
-            rules=self._detector.detect(clean(text)).tier,
+            rules=self.detect(text).tier,
             model=message.get(SECOND_NET),
             together=_tier(message.get("response_selector")),
         )

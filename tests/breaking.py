@@ -156,10 +156,11 @@ def waiting_at(port: int) -> int:
     return sum(int(row[4].rpartition(":")[2], 16) > 0 for row in here)
 
 
-def rows(system: System, query: str, *values: str) -> list[tuple]:
-    """What stands in the system's database."""
-    with contextlib.closing(sqlite3.connect(f"{system.database.as_uri()}?mode=ro", uri=True, timeout=10)) as database:
-        return database.execute(query, values).fetchall()
+def rows(system: System, query: str, *values: str, database: str = PATCHLINE_DB) -> list[tuple]:
+    """What stands in one of the system's databases."""
+    address = f"{(system.folder / database).as_uri()}?mode=ro"
+    with contextlib.closing(sqlite3.connect(address, uri=True, timeout=10)) as connection:
+        return connection.execute(query, values).fetchall()
 
 
 def _files(system: System) -> list[Path]:

@@ -10,6 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
+from patchline.safety.model import TIERS
 from tests.breaking import rows
 from tests.system import PATIENCE_S, Patient, System, wait_for
 
@@ -31,6 +32,7 @@ class Sign:
     choice: str | None = None  # instead of a text: of the button that a patient presses who has said `before`
     before: str | None = None
     opening: str | None = None  # if not the tier's in English to the patient
+    or_worse: bool = False  # a mangled text may be a worse sign to the model: over-calling is cheap
 
     def __str__(self) -> str:
         return self.text or f"button {self.choice}"
@@ -67,16 +69,19 @@ class Worried:
         said = {"text": self.sign.text} if self.sign.choice is None else {"choice": self.sign.choice}
         return self.patient.post(timeout, message_id=self.message_id, **said).raise_for_status().json()
 
-    def check(self, body: dict[str, Any]) -> None:
-        """The reply begins with the tier's wording and has the numbers, as text and as links that dial."""
-        sign, first = self.sign, body["messages"][0]
-        assert first["topic"] == f"red_flag/{sign.tier}", sign
-        assert first["text"].startswith(sign.opening or OPENINGS[sign.tier]), sign
-        assert [number for number in (LINE, *NUMBERS[sign.tier]) if number not in first["text"]] == [], sign
+    def check(self, body: dict[str, Any]) -> str:
+        """The reply begins with the tier's wording and has the numbers, as text and as links that dial. The tier."""
+        sign, first, tier = self.sign, body["messages"][0], body["escalation"]["tier"]
+        worse = sign.or_worse and TIERS.index(tier) > TIERS.index(sign.tier)
+        assert tier == sign.tier or worse, sign
+        assert first["topic"] == f"red_flag/{tier}", sign
+        assert first["text"].startswith(OPENINGS[tier] if worse or not sign.opening else sign.opening), sign
+        numbers = {*NUMBERS[sign.tier], *NUMBERS[tier]}
+        assert [number for number in (LINE, *numbers) if number not in first["text"]] == [], sign
         dialled = {link["href"] for message in body["messages"] for link in message["links"]}
-        assert {LINE_HREF, *(f"tel:{number}" for number in NUMBERS[sign.tier])} <= dialled, sign
-        assert body["escalation"]["tier"] == sign.tier, sign
+        assert {LINE_HREF, *(f"tel:{number}" for number in numbers)} <= dialled, sign
         assert body["escalation"]["status"] in ("recorded", "pending")
+        return tier
 
 
 class Ward:
@@ -86,7 +91,7 @@ class Ward:
         self.system = system
         self.failures: list[str] = []
         self.told: set[tuple[str, str]] = set()  # (conversation id, message id) of every flagged message
-        self.answered: set[tuple[str, str]] = set()  # of these, with wording and number in time
+        self.answered: dict[tuple[str, str], str] = {}  # of these, with wording and number in time: the tier
         self.recorded: set[tuple[str, str]] = set()  # of these, on record exactly once
         self._at_stake: list[Worried] = []  # whose tickets are counted once more at the end
 
@@ -125,17 +130,17 @@ class Ward:
             future.result()
 
     def _tell(self, worried: Worried) -> dict[str, Any]:
-        self.answered.discard(worried.key)
+        self.answered.pop(worried.key, None)
         started = time.monotonic()
         body = worried.send()
         took_s = time.monotonic() - started
-        worried.check(body)
+        tier = worried.check(body)
         assert took_s < PATIENCE_S, f"{worried.sign}: {took_s:.1f} s"
-        self.answered.add(worried.key)
+        self.answered[worried.key] = tier
         return body
 
     def on_record(self, patients: Iterable[Worried], limit_s: float = 60) -> None:
-        """Everyone's escalation is on record, once, with its tier."""
+        """Everyone's escalation is on record, once, with the tier that they were told."""
         for worried in patients:
             wait_for(lambda worried=worried: self.tickets(worried), limit_s)
             self._check_record(worried)
@@ -151,7 +156,7 @@ class Ward:
         self._at_stake.clear()
 
     def _check_record(self, worried: Worried) -> None:
-        assert self.tickets(worried) == [(worried.message_id, worried.sign.tier)], worried.sign
+        assert self.tickets(worried) == [(worried.message_id, self.answered[worried.key])], worried.sign
 
     def tickets(self, worried: Worried) -> list[tuple[str, str]]:
         """(message id, tier) of every ticket of the conversation."""
@@ -159,7 +164,6 @@ class Ward:
         return rows(self.system, query, worried.patient.id)
 
     def counts(self) -> str:
-        return (
-            f"failures {len(self.failures)}, flagged messages {len(self.told)}: wording and number in time "
-            f"{len(self.answered)}, on record exactly once {len(self.recorded)}"
-        )
+        failures = [f"failures {len(self.failures)}"] if self.failures else []
+        flagged = f"flagged messages {len(self.told)}: wording and number in time {len(self.answered)}"
+        return ", ".join([*failures, flagged, f"on record exactly once {len(self.recorded)}"])

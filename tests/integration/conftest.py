@@ -12,5 +12,7 @@ def ward(system, request):
     try:
         found.count_again()
     finally:
-        terminal = request.config.pluginmanager.get_plugin("terminalreporter")
-        terminal.write_line(f"\n{request.module.__name__.rpartition('.')[2]}: {found.counts()}")
+        plugins = request.config.pluginmanager
+        with plugins.get_plugin("capturemanager").global_and_fixture_disabled():
+            name = request.module.__name__.rpartition(".")[2]
+            plugins.get_plugin("terminalreporter").write_line(f"\n{name}: {found.counts()}")

@@ -42,7 +42,7 @@ def test_a_message_without_words_gets_the_number_and_a_friendly_request(system, 
 
 
 def test_a_story_of_3000_characters_gets_a_friendly_answer_with_the_number(system):
-    (message,) = system.patient().say("my head has hurt since monday and " * 90)
+    (message,) = system.patient().say("my sister asked the nurse about the parking and " * 65)
     assert "1,000 characters" in message["text"]
     assert "(202) 555-0142" in message["text"]
 

@@ -1,170 +1,86 @@
-"""A warning sign while a part of the system is gone: the patient has the number, and later it is on record once."""
+"""What is on record of a warning sign, and of one that only the model sees, while Rasa or the action server is gone."""
 
-import contextlib
 import re
-import signal
-import sqlite3
-import time
-import uuid
+from concurrent.futures import ThreadPoolExecutor
 
-import httpx
 import pytest
 
-from tests.system import PATIENCE_S
+from tests import breaking
+from tests.breaking import rows
+from tests.signs import LINE_HREF, Sign, Worried
+from tests.system import ACTIONS, PATIENCE_S, RASA, wait_for
 
-RASA, ACTIONS, GATEWAY = "patchline.run.rasa_server", "patchline.run.action_server", "patchline.gateway"
-EMERGENCY = "I cannot urinate at all since this morning"
-WITHOUT_RULES = "downstairs it all went quiet and the floor under me might as well be a cloud"
+EMERGENCY = Sign("emergency", "I cannot urinate at all since this morning")
+UNSEEN_BY_RULES = (  # each a warning sign; the first that the rules miss and the model sees is used
+    "the same old hammer is in my head again this morning, just like before you fixed it",
+    "emptied the box. all of them. don't tell my mum",
+    "she is under three blankets and her teeth are going like castanets",
+    "I stand there five minutes before anything starts. been like this since the patch",
+    "my right arm won't do what I want, I type with the other one",
+    "this came like an explosion and is a hundred times worse",
+)
 
 
 def tickets(system, patient):
-    with contextlib.closing(sqlite3.connect(system.folder / "patchline.db", timeout=5)) as database:
-        query = "SELECT tier, source, reference, categories, late FROM tickets WHERE conversation_id = ?"
-        return database.execute(query, (patient.id,)).fetchall()
+    """(message id, tier, source, reference, categories, late) of each ticket of a conversation."""
+    query = "SELECT message_id, tier, source, reference, categories, late FROM tickets WHERE conversation_id = ?"
+    return rows(system, query, patient.id)
 
 
-def on_record(system, patient, count=1, limit_s=60):
-    """The conversation's tickets, once there are so many and everything that waits has had its chance."""
-    deadline = time.monotonic() + limit_s
-    while len(tickets(system, patient)) < count and time.monotonic() < deadline:
-        time.sleep(0.3)
-    time.sleep(2)
-    return tickets(system, patient)
-
-
-def tell(patient, text=EMERGENCY):
-    """Send a message with an emergency sign; the reply, which came in time and has the wording with the number."""
-    started = time.monotonic()
-    body = patient.post(text=text).raise_for_status().json()
-    assert time.monotonic() - started < PATIENCE_S
-    (message,) = body["messages"]
-    assert message["topic"] == "red_flag/emergency"
-    assert message["text"].startswith("Call 911 now")
-    assert {"tel:911", "tel:+12025550142"} <= {link["href"] for link in message["links"]}
-    return body
-
-
-@contextlib.contextmanager
-def locked(system):
-    """Another program holds the database's write lock."""
-    other = sqlite3.connect(system.folder / "patchline.db", isolation_level=None, timeout=5)
-    other.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-    finally:
-        other.execute("ROLLBACK")
-        other.close()
-
-
-@contextlib.contextmanager
-def stopped(system, program, number):
-    """A program that was killed, or that hangs until the end of the block."""
-    process = system.program(program)
-    process.send_signal(number)
-    try:
-        yield
-    finally:
-        if number == signal.SIGSTOP:
-            process.send_signal(signal.SIGCONT)
-        system.wait_until(ready=True)
+@pytest.fixture(scope="module")
+def unseen_by_rules(system):
+    """A warning sign that the model alone sees: `late` and `source` are about those."""
+    for text in UNSEEN_BY_RULES:
+        patient = system.patient()
+        patient.say(text)
+        if [ticket[2] for ticket in tickets(system, patient)] == ["model"]:
+            return text
+    raise AssertionError("the rules see them all, or the model sees none: write others")
 
 
 def test_a_warning_sign_is_on_record_once_with_a_reference_for_the_telephone(system):
-    patient = system.patient()
-    body = tell(patient)
-    ((tier, source, reference, categories, late),) = on_record(system, patient)
+    worried = Worried(system.patient(), EMERGENCY)
+    body = worried.send()
+    worried.check(body)
+    ((message_id, tier, source, reference, categories, late),) = tickets(system, worried.patient)
     assert body["escalation"] == {"reference": reference, "tier": "emergency", "status": "recorded"}
     assert re.fullmatch(r"PL-[0-9A-Z]{5}", reference)
-    assert (tier, late) == ("emergency", 0)
+    assert (message_id, tier, late) == (worried.message_id, "emergency", 0)
     assert source in ("rules", "both")
     assert "bladder_bowel" in categories
 
 
-def test_a_retry_is_no_second_ticket(system):
-    patient, message_id = system.patient(), uuid.uuid4().hex
-    first, second = (patient.post(text=EMERGENCY, message_id=message_id).json() for _ in range(2))
-    assert first == second
-    assert len(on_record(system, patient)) == 1
+def test_a_retry_is_no_second_ticket_also_while_the_first_is_under_way(system):
+    worried = Worried(system.patient(), EMERGENCY)
+    with ThreadPoolExecutor(4) as pool:
+        bodies = list(pool.map(lambda _: worried.send(), range(4)))
+    assert all(body == bodies[0] for body in [*bodies, worried.send()])
+    assert len(tickets(system, worried.patient)) == 1
 
 
-@pytest.mark.parametrize("program", [RASA, ACTIONS])
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "hung"])
-def test_rasa_or_the_action_server_gone(system, program, number):
+def test_with_the_action_server_hung_a_sign_that_only_the_model_sees_has_its_wording_too(system, unseen_by_rules):
     patient = system.patient()
-    with stopped(system, program, number):
-        body = tell(patient)
-        assert body["escalation"]["status"] == "recorded"
-    assert [row[0] for row in on_record(system, patient)] == ["emergency"]
-
-
-def test_with_the_action_server_hung_a_sign_that_only_the_model_sees_has_its_wording_too(system):
-    patient = system.patient()
-    with stopped(system, ACTIONS, signal.SIGSTOP):
-        started = time.monotonic()
-        body = patient.post(text=WITHOUT_RULES).raise_for_status().json()
-        assert time.monotonic() - started < PATIENCE_S
-    if body["escalation"] is None:
-        pytest.skip("this model does not see the sign")
+    with breaking.hung(system, ACTIONS):
+        body = patient.post(text=unseen_by_rules).raise_for_status().json()
     assert body["messages"][0]["topic"].startswith("red_flag/")
-    assert len(on_record(system, patient)) == 1
+    assert body["escalation"]["status"] == "recorded"
+    assert [ticket[2] for ticket in tickets(system, patient)] == ["model"]
 
 
-def test_the_database_locked(system):
+@pytest.mark.parametrize("gone", [breaking.killed, breaking.hung])
+def test_what_rasa_could_not_read_in_time_is_on_record_as_late(system, unseen_by_rules, gone):
     patient = system.patient()
-    with locked(system):
-        body = tell(patient)
-        assert body["escalation"] == {"reference": None, "tier": "emergency", "status": "pending"}
-        waiting = httpx.get(f"{system.base_url}/health/ready", timeout=PATIENCE_S).json()["escalations"]
-        assert waiting == {"spooled": 1, "unsaved": 0}
-    assert [row[0] for row in on_record(system, patient)] == ["emergency"]
-    assert list((system.folder / "spool").glob("*.json")) == []
-
-
-def test_everything_gone_at_once(system):
-    patient = system.patient()
-    rasa, actions, gateway = (system.program(program) for program in (RASA, ACTIONS, GATEWAY))
-    with locked(system):
-        rasa.kill()
-        actions.kill()
-        assert tell(patient)["escalation"]["status"] == "pending"
-        gateway.kill()
-    system.wait_until(ready=True)
-    assert [row[0] for row in on_record(system, patient)] == ["emergency"]
-
-
-def test_the_gateway_killed_between_journal_and_reply(system):
-    patient = system.patient()
-    rasa = system.program(RASA)
-    rasa.send_signal(signal.SIGSTOP)
-    try:
-        with contextlib.suppress(httpx.TransportError), httpx.Client(timeout=1.0) as impatient:
-            impatient.post(
-                f"{system.base_url}{patient.url}/messages",
-                json={"message_id": "m1", "text": EMERGENCY},
-                headers=dict(patient.client.headers),
-            )
-        system.program(GATEWAY).kill()
-    finally:
-        rasa.send_signal(signal.SIGCONT)
-    system.wait_until(ready=True)
-    assert [row[0] for row in on_record(system, patient)] == ["emergency"]
-
-
-def test_what_rasa_could_not_read_the_model_reads_once_it_is_back(system):
-    patient = system.patient()
-    system.kill(RASA)
-    body = patient.post(text=WITHOUT_RULES).raise_for_status().json()
-    system.wait_until(ready=True)
-    if body["escalation"] is not None:
-        pytest.skip("the rules see this sign by now")
-    assert body["messages"][0]["links"][0]["href"] == "tel:+12025550142"
-    if system.patient().post(text=WITHOUT_RULES).json()["escalation"] is None:
-        pytest.skip("this model does not see the sign")
-    assert [(row[1], row[4]) for row in on_record(system, patient)] == [("model", 1)]
+    with gone(system, RASA):
+        body = patient.post(text=unseen_by_rules).raise_for_status().json()
+        assert body["escalation"] is None
+        assert LINE_HREF in {link["href"] for link in body["messages"][0]["links"]}
+    wait_for(lambda: [(ticket[2], ticket[5]) for ticket in tickets(system, patient)] == [("model", 1)])
+    transcript = patient.client.get(patient.url, timeout=PATIENCE_S).json()["messages"]
+    assert [item["escalation"]["status"] for item in transcript if item["from"] == "patient"] == ["recorded"]
 
 
 def test_a_deleted_conversation_leaves_its_ticket(system):
-    patient = system.patient()
-    tell(patient)
-    assert patient.client.delete(patient.url).status_code == 204
-    assert len(on_record(system, patient)) == 1
+    worried = Worried(system.patient(), EMERGENCY)
+    worried.check(worried.send())
+    assert worried.patient.client.delete(worried.patient.url).status_code == 204
+    assert len(tickets(system, worried.patient)) == 1

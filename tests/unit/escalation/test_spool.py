@@ -45,10 +45,17 @@ def test_a_file_is_whole_or_not_there(spool, numb_leg, monkeypatch):
     monkeypatch.setattr(os, "fsync", fails)
     with pytest.raises(OSError, match="No space"):
         spool.keep(numb_leg)
-    assert spool.waiting() == []
+    assert list(spool.folder.iterdir()) == []
     monkeypatch.undo()
     spool.keep(numb_leg)
     assert spool.waiting() == [numb_leg]
+
+
+def test_half_a_file_of_a_run_that_died_while_it_wrote_is_removed(spool, numb_leg):
+    spool.keep(numb_leg)
+    (spool.folder / "half.part").write_text('{"tier": "cli')
+    assert spool.waiting() == [numb_leg]
+    assert len(list(spool.folder.iterdir())) == 1
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "7", '{"tier": "clinic"}'])

@@ -1,6 +1,5 @@
 """Whatever stands around a present sign and however it is typed, it is never silenced; no text is an error."""
 
-import time
 
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -82,30 +81,3 @@ def test_no_text_makes_it_fall_over_and_every_span_lies_in_the_text(detector, te
     for flag in reading.detection.flags:
         assert reading.text[slice(*flag.span)] == flag.words
         assert flag.words
-
-
-def milliseconds(detector, text):
-    def once():  # the processor's time, so that a busy machine is no failure
-        start = time.thread_time()
-        detector.detect(text)
-        return (time.thread_time() - start) * 1000
-
-    return min(once() for _ in range(7))
-
-
-def test_a_usual_message_takes_less_than_three_milliseconds(detector):
-    messages = [
-        "When can I go back to work after the patch?",
-        "my left leg has been numb since this morning, is that normal?",
-        "no fever, no numbness, just asking when I can shower",
-        "what if my headache comes back after a week or two, do I call you",
-        "hi, had the patch yesterday and now I can't pee, my wife says wait till tomorrow",
-    ]
-    assert sorted(milliseconds(detector, message) for message in messages)[len(messages) // 2] < 3
-
-
-def test_a_thousand_characters_of_noise_around_one_sign_are_read_in_fifteen_milliseconds(detector):
-    noise = "I had my patch on Tuesday and the nurse was kind and we drove home. What should I eat tonight? "
-    message = (noise * 5 + "My leg is numb. " + noise * 6)[:1000]
-    assert detector.detect(message).tier == "clinic"
-    assert milliseconds(detector, message) < 15
