@@ -75,7 +75,9 @@ def _adapt(arguments: argparse.Namespace) -> int:
 COMMANDS = (
     Command("run", "start everything; Ctrl-C stops it (exit code 0)", _run),
     Command("train", "train a model if there is no current one", _train, _train_arguments),
-    Command("adapt", "teach the sentence encoder from all training sentences (half an hour; rarely needed)", _adapt),
+    Command(
+        "adapt", "teach the sentence encoder from all training sentences (ten minutes or more; rarely needed)", _adapt
+    ),
     Command("status", "say which model there is and whether it answers", _status),
     Command("safety", 'say why a message is flagged: safety explain "my leg is numb"', _safety, _safety_arguments),
 )

@@ -3,9 +3,9 @@
 The published encoder knows which sentences are about the same thing, and so puts "I had a fever last year" beside "I
 have a fever". Low-rank changes to its weights are learnt here from the training sentences, to tell a warning sign that
 is there from one that is denied, over, somebody else's or only asked about, and one intent from another. The result is
-a file of about a megabyte (patchline/nlu/adapter.safetensors) that every later training uses. It takes half an hour on
-two cores and is needed only when many sentences were added: new sentences count without it, too, in the classifier on
-top. Why: docs/decisions/0007-adapted-encoder.md.
+a file of about a megabyte (patchline/nlu/adapter.safetensors) that every later training uses. It takes ten minutes on
+two quiet cores and is needed only when many sentences were added: new sentences count without it, too, in the
+classifiers on top. Why: docs/decisions/0007-adapted-encoder.md.
 """
 
 from __future__ import annotations

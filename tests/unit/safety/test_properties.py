@@ -1,6 +1,5 @@
 """Whatever stands around a present sign and however it is typed, it is never silenced; no text is an error."""
 
-
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
