@@ -42,6 +42,11 @@ class Heard:
     wording: str | None = None  # the id of the wording that answers instead
 
     @property
+    def legible(self) -> bool:
+        """Whether the model could read it as well as the rules."""
+        return typed.legible(self.entry.text)
+
+    @property
     def language(self) -> str:
         sign = read_sign(self.entry.choice)
         return sign.language if sign else self.detection.language

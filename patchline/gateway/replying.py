@@ -65,12 +65,13 @@ def draft(heard: Heard, outcome: Outcome, before: Collection[Tier], messages: Me
 def raised(heard: Heard, answered: Tier | None, looked: Mapping[str, Any] | None) -> Tier | None:
     """The tier of a message: the worst of what the rules, the button and Rasa say.
 
-    `looked` is what both nets made of it together in Rasa. Where nobody has looked with both (Rasa is away, or runs a
-    model of something else), every word that the rules know counts: over-calling is cheap.
+    `looked` is what both nets made of it together in Rasa. Where nobody could look with both (Rasa is away, or runs a
+    model of something else, or the words are disguised), every word that the rules know counts: over-calling is cheap.
     """
     if heard.entry.choice is not None:
         return worst([heard.entry.tier, answered])
-    return worst([looked["tier"] if looked else heard.detection.tier, answered])
+    together = looked["tier"] if looked else None
+    return worst([together if looked and heard.legible else heard.detection.tier, together, answered])
 
 
 def _looked(outcome: Outcome) -> Mapping[str, Any] | None:

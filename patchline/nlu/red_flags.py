@@ -29,6 +29,7 @@ SPANISH_ANSWERS = {"sí": "affirm", "si": "affirm", "no": "deny"}  # the first w
 LONGEST_ANSWER = 5  # words
 SAYS_NOTHING = (FALLBACK, "affirm", "deny", "greet", "goodbye", "thanks", "feedback_negative", "help")
 ANSWERED = ("faq", "not_covered", "several_questions")
+LIKELIER = 0.5  # probability from which an intent is likelier than all others together
 NEAR = 0.2  # probability from which a message is not far from a warning sign
 ENGLISH_FROM = 4  # words: "no" and "ok" do not say which language somebody speaks
 
@@ -95,7 +96,7 @@ class RedFlags(GraphComponent):
         elif asked_about(detection) and (spanish or self._is_only_asked(message, intent, detection)):
             set_intent(message, WHAT_IF, 1.0)
             set_topics(message, [WHAT_IF])
-        elif not spanish and (detection.unclear or (message.get(RED_FLAG_PROBABILITY) or 0) >= self._check):
+        elif not spanish and (detection.unclear or self._is_unsure(message, intent)):
             set_intent(message, CHECK, 1.0)
             set_topics(message, [])
         elif spanish:
@@ -116,6 +117,11 @@ class RedFlags(GraphComponent):
         tier = max((tier for tier in (rules, model) if tier), key=TIERS.index, default=None)
         source = "both" if rules and model else "rules" if rules else "model" if model else None
         return Raised(tier, source, detection.language, detection.relative)
+
+    def _is_unsure(self, message: Message, intent: str) -> bool:
+        """Whether a message is near a warning sign, and no question of the document is likelier than all else."""
+        answered = intent in ANSWERED and (message.get(INTENT).get("confidence") or 0) >= LIKELIER
+        return (message.get(RED_FLAG_PROBABILITY) or 0) >= self._check and not answered
 
     def _is_only_asked(self, message: Message, intent: str, detection: safety.Detection) -> bool:
         """Whether a sign that is hypothetical, past or somebody else's is what the message is about.

@@ -1,5 +1,6 @@
 """Which tier and which words a message gets, by what the rules and Rasa say of it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
@@ -89,6 +90,24 @@ def test_where_both_nets_have_looked_what_they_made_of_it_together_counts(reply)
     assert reply(heard(detected("clinic")), harmless).tier is None
     raised = said("fallback", looked={"tier": "emergency", "source": "model"})
     assert reply(heard(), raised).topic == "red_flag/emergency"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["my l<b>eg</b> is numb", "my leg is n&#117;mb", "my lеg is numb", "my l3g is numb", "n u m b leg", "ᴍʏ ʟᴇɢ"],
+)
+def test_in_a_text_that_the_model_cannot_read_the_rules_count_alone(reply, text):
+    disguised = heard(detected("clinic"))
+    disguised = replace(disguised, entry=replace(disguised.entry, text=text))
+    assert reply(disguised, said("out_of_scope", looked={"tier": None, "source": None})).tier == "clinic"
+    assert reply(disguised, said("fallback", looked={"tier": "emergency", "source": "model"})).tier == "emergency"
+
+
+@pytest.mark.parametrize("text", ["my leg is numb 😢!?", "L4-L5, 7.5 mg, 10 am & more <3", "¿y mañana? – ça va"])
+def test_plain_writing_is_legible(reply, text):
+    plain = heard(detected("clinic"))
+    plain = replace(plain, entry=replace(plain.entry, text=text))
+    assert reply(plain, said("out_of_scope", looked={"tier": None, "source": None})).tier is None
 
 
 @pytest.mark.parametrize("weak", [True, False])
