@@ -289,6 +289,7 @@ SPANISH = {
         "tengo 39 de fiebre",
     ],
     "emergency": [
+        "no puedo orinar nada desde ayer",
         "llevo todo el día sin poder hacer del baño de orinar",
         "se me salió la orina sin sentir",
         "mi papá se hizo popó y no se dio cuenta",
