@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from patchline.safety.model import TIERS, Tier
+from patchline.safety.model import TIERS, Tier, worst
 
 Source = Literal["rules", "model", "both", "choice"]  # which net saw it, or the patient pressed the button
 
@@ -64,15 +64,6 @@ def read_sign(name: str | None) -> Sign | None:
     """
     found = SIGN.fullmatch(name or "")
     return Sign(found["tier"], "es" if found["es"] else "en", bool(found["they"])) if found else None
-
-
-def worst(tiers: Iterable[Tier | None]) -> Tier | None:
-    """The highest tier; None for none.
-
-    >>> worst(["clinic", None, "emergency"])
-    'emergency'
-    """
-    return max((tier for tier in tiers if tier), key=TIERS.index, default=None)
 
 
 def merged(first: Escalation, second: Escalation) -> Escalation:

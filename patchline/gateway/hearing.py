@@ -13,12 +13,12 @@ import anyio.to_thread
 
 from patchline import safety
 from patchline.database.schema import now
-from patchline.escalation.escalation import read_sign, worst
+from patchline.escalation.escalation import read_sign
 from patchline.gateway import logs
 from patchline.gateway import words as typed
 from patchline.gateway.incoming import MAX_CHOICE, Said
 from patchline.gateway.records import Entry
-from patchline.safety.model import TIERS, Detection, Flag, Tier
+from patchline.safety.model import TIERS, Detection, Flag, Tier, worst
 from patchline.safety.text import clean
 
 # Detecting costs the square of the number of signs, so a long message is read in pieces of this many characters. They

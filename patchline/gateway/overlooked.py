@@ -10,7 +10,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from patchline.database.schema import now
-from patchline.escalation.escalation import worst
 from patchline.escalation.parsed import RAISED, intent_of, sign_of
 from patchline.escalation.tables import tickets
 from patchline.gateway import logs
@@ -20,6 +19,7 @@ from patchline.gateway.escalations import Escalations, escalation_of
 from patchline.gateway.journal import Journal
 from patchline.gateway.records import FIELDS, Entry
 from patchline.gateway.tables import messages
+from patchline.safety.model import worst
 
 UNDER_WAY_S = 12.0  # for so long another gateway may still be answering a message
 READ_WITHIN = timedelta(hours=24)

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from patchline.escalation.escalation import read_sign, worst
+from patchline.escalation.escalation import read_sign
 from patchline.escalation.parsed import RAISED
 from patchline.gateway.dialogue import Answer
 from patchline.gateway.hearing import Heard
 from patchline.gateway.messages import Message, Messages
-from patchline.safety.model import Tier
+from patchline.safety.model import Tier, worst
 
 LOCAL = "local"
 SPANISH = "spanish"

@@ -22,7 +22,7 @@ from rasa.utils.endpoints import EndpointConfig
 
 from patchline import content, settings, wordings
 from patchline.nlu.understanding import RED_FLAG, SEVERAL
-from patchline.safety.model import TIERS
+from patchline.safety.model import TIERS, worst
 
 UTTER = "utter_"
 LEAST_TIER = TIERS[0]
@@ -119,8 +119,7 @@ class ContentNLG(TemplatedNaturalLanguageGenerator):
 
 def worst_raised(tracker: DialogueStateTracker) -> str | None:
     """The worst tier whose wording this conversation has been given, e.g. "emergency"; None if there was none."""
-    tiers = {tier_of(event) for event in tracker.events if isinstance(event, BotUttered)}
-    return max((tier for tier in tiers if tier), key=TIERS.index, default=None)
+    return worst(tier_of(event) for event in tracker.events if isinstance(event, BotUttered))
 
 
 def tier_of(said: BotUttered) -> str | None:

@@ -20,7 +20,7 @@ from rasa.shared.nlu.training_data.message import Message
 from patchline import safety, settings
 from patchline.nlu.intent_classifier import RED_FLAG_PROBABILITY, SECOND_NET, set_intent, set_topics
 from patchline.nlu.understanding import ANSWERED_FROM_DOCUMENT, CHECK, FALLBACK, RED_FLAG, SPANISH, WHAT_IF
-from patchline.safety.model import SOFT, TIERS
+from patchline.safety.model import SOFT, TIERS, worst
 from patchline.safety.text import clean
 
 RAISED = "raised"  # message property: what was raised and by which net; {tier, source, language, relative}
@@ -114,7 +114,7 @@ class RedFlags(GraphComponent):
         else:
             rules = detection.sure_tier if probability >= self._supported else None
             model = message.get(SECOND_NET)
-        tier = max((tier for tier in (rules, model) if tier), key=TIERS.index, default=None)
+        tier = worst([rules, model])
         source = "both" if rules and model else "rules" if rules else "model" if model else None
         return Raised(tier, source, detection.language, detection.relative)
 
@@ -175,8 +175,7 @@ def asked_about(detection: safety.Detection) -> str | None:
 
     Weak words count neither as such a sign nor as a present one beside it.
     """
-    tiers = [flag.tier for flag in detection.flags if flag.status in SOFT and not flag.weak]
-    return max(tiers, key=TIERS.index, default=None)
+    return worst(flag.tier for flag in detection.flags if flag.status in SOFT and not flag.weak)
 
 
 def _likeliest(message: Message) -> str | None:

@@ -12,7 +12,7 @@ from spacy.tokens import Doc
 from . import language
 from .context import Context, Standing
 from .matching import Hit, PhraseIndex, shortest
-from .model import SOFT, TIERS, Detection, Flag, Status
+from .model import SOFT, TIERS, Detection, Flag, Status, worst
 from .phrases import GAP_STOPS
 from .rules import Group, Rules
 from .spelling import Speller
@@ -128,7 +128,7 @@ class Detector:
         standings: dict[Hit, Standing],
         flags: tuple[Flag, ...],
     ) -> Detection:
-        tier = max((f.tier for f in flags if f.status == "present"), key=TIERS.index, default=None)
+        tier = worst(f.tier for f in flags if f.status == "present")
         detection = Detection(tier, flags, language=language.of(text))
         if detection.sure_tier is None:
             soft = any(flag.status in SOFT and not flag.weak for flag in flags)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -29,6 +30,15 @@ CATEGORIES: dict[Tier, tuple[str, ...]] = {
 # Softened to "is this happening to you now?" with the call list, never silenced. Negation alone silences, and the
 # typical spinal headache before any patch is the reason why people come.
 SOFT: frozenset[Status] = frozenset({"hypothetical", "history", "other_person"})
+
+
+def worst(tiers: Iterable[Tier | None]) -> Tier | None:
+    """The highest tier; None for none.
+
+    >>> worst(["clinic", None, "emergency"])
+    'emergency'
+    """
+    return max((tier for tier in tiers if tier), key=TIERS.index, default=None)
 
 
 @dataclass(frozen=True)
@@ -59,8 +69,7 @@ class Detection:
     @property
     def sure_tier(self) -> Tier | None:
         """The highest tier of a present flag that raises by itself; never above `tier`."""
-        sure = (flag.tier for flag in self.flags if flag.status == "present" and not flag.weak)
-        return max(sure, key=TIERS.index, default=None)
+        return worst(flag.tier for flag in self.flags if flag.status == "present" and not flag.weak)
 
     def to_json(self) -> dict[str, Any]:
         """For the journal and for tickets: no word of the patient, only where in the message the flags stand."""
