@@ -1,8 +1,8 @@
 import pytest
 
 from patchline.escalation.escalation import Escalation, Sign, merged, read_sign
-from patchline.safety.model import worst
 from patchline.escalation.parsed import intent_of, net_of, sign_of
+from patchline.safety.model import worst
 
 
 @pytest.mark.parametrize(
