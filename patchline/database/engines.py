@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +41,18 @@ def make_migration_engine(url: str) -> sa.engine.Engine:
         sa.event.listen(engine, "connect", _sqlite_whole_transactions)
         sa.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     return engine
+
+
+@contextlib.contextmanager
+def writing(engine: sa.engine.Engine) -> Iterator[sa.engine.Connection]:
+    """A transaction that reads in order to write: what it reads stays so until it is over.
+
+    On SQLite it holds the write lock from its beginning; on PostgreSQL its queries lock their rows (`with_for_update`).
+    """
+    with engine.begin() as connection:
+        if engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        yield connection
 
 
 def _engine(url: str, lock_wait_s: float, **pool: Any) -> sa.engine.Engine:
