@@ -14,8 +14,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from patchline.lifeline import stop_with_parent
 from patchline.settings import ROOT, Settings
-from patchline.training.parent import stop_with_parent
 from patchline.training.train import QUIET
 
 TEMPLATE = ROOT / "deploy" / "supervisord.conf.in"
