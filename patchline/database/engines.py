@@ -66,7 +66,17 @@ def _engine(url: str, lock_wait_s: float, **pool: Any) -> sa.engine.Engine:
         return engine
     waits = f"-c lock_timeout={int(lock_wait_s * 1000)} -c statement_timeout={int(lock_wait_s * 4000)}"
     connect = {"connect_timeout": 2, "tcp_user_timeout": 3000, "options": waits}
-    return sa.create_engine(url, connect_args=connect, pool_pre_ping=True, **options)
+    engine = sa.create_engine(url, connect_args=connect, pool_pre_ping=True, **options)
+    sa.event.listen(engine, "handle_error", _without_rows)
+    return engine
+
+
+def _without_rows(context: sa.engine.ExceptionContext) -> None:
+    """PostgreSQL adds the row that it refused to its message, and so the patient's words."""
+    error, diagnosis = context.sqlalchemy_exception, getattr(context.original_exception, "diag", None)
+    if error is not None and diagnosis is not None and diagnosis.message_detail:
+        context.original_exception.args = (diagnosis.message_primary,)
+        raise type(error)(error.statement, None, context.original_exception, hide_parameters=True)
 
 
 def _make_folder(url: sa.engine.URL) -> None:

@@ -1,5 +1,6 @@
 """A database of its own for each test, and an escalation to put into it."""
 
+import contextlib
 from dataclasses import replace
 from datetime import datetime
 
@@ -20,9 +21,16 @@ NUMB_LEG = Escalation(
 )
 
 
-@pytest.fixture
-def url(tmp_path):
-    return f"sqlite:///{tmp_path / 'patchline.db'}"
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request, tmp_path):
+    """An empty database of the test's own, of each kind."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'patchline.db'}"
+    else:
+        server = request.getfixturevalue("postgres")
+        url = server.new_database()
+        yield url
+        server.drop(url)
 
 
 @pytest.fixture
@@ -31,6 +39,22 @@ def engine(url):
     engine = engines.make_engine(url)
     yield engine
     engine.dispose()
+
+
+@pytest.fixture
+def held(url):
+    """`with held():` somebody else has the database's lock."""
+
+    @contextlib.contextmanager
+    def hold():
+        other = engines.make_engine(url)
+        with engines.writing(other) as db:
+            if other.dialect.name == "postgresql":
+                db.exec_driver_sql("LOCK TABLE tickets IN EXCLUSIVE MODE")
+            yield
+        other.dispose()
+
+    return hold
 
 
 @pytest.fixture
