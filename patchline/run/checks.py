@@ -13,7 +13,7 @@ from patchline.run.supervisor import session_members
 from patchline.settings import Settings, SettingsError
 
 GB = 10**9
-OURS = re.compile(rb"patchline\.(run|gateway|training)|supervisor\.supervisord")
+OURS = re.compile(rb"patchline\.(run|gateway|training|escalation)|supervisor\.supervisord")
 NEEDED_BYTES = 1 * GB  # databases, logs and a new model
 
 

@@ -59,7 +59,7 @@ def awkward(tmp_path: Path) -> Path:
     return folder
 
 
-def test_the_supervisor_reads_the_three_programs(tmp_path: Path) -> None:
+def test_the_supervisor_reads_all_programs(tmp_path: Path) -> None:
     text = configuration(
         TEMPLATE.read_text(), Settings(var=tmp_path), tmp_path / "m.tar.gz", superuser=os.geteuid() == 0
     )
