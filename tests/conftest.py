@@ -16,7 +16,7 @@ from tests.system import System
 
 @pytest.fixture(scope="session")
 def postgres():
-    """A PostgreSQL server for every test that asks for one; without the programs these tests are left out and say so."""
+    """A PostgreSQL server for every test that asks for one; without its programs they are left out and say so."""
     if servers.programs() is None:
         pytest.skip(servers.MISSING)
     server = servers.Postgres()

@@ -6,9 +6,11 @@ from datetime import datetime
 
 import pytest
 
+from patchline.chain import Chain, Contact, Wait
 from patchline.database import engines
 from patchline.database.migration import migrate
 from patchline.escalation.escalation import Escalation
+from patchline.escalation.wish import Wish
 
 NUMB_LEG = Escalation(
     conversation_id="c1",
@@ -60,6 +62,29 @@ def held(url):
 @pytest.fixture
 def numb_leg():
     return NUMB_LEG
+
+
+@pytest.fixture
+def chain():
+    """Nurse twice, then the doctor once; who waits how long is easy to reckon with."""
+    contacts = (Contact("Nurse", ("sms", "mail")), Contact("Doctor", ("pager",), times=1))
+    waits = {"crisis": Wait(3, 3), "emergency": Wait(3, 3), "clinic": Wait(15, 15), "routine": Wait(120, 120)}
+    return Chain(contacts, waits, start_over=30)
+
+
+@pytest.fixture
+def wish():
+    return Wish(
+        kind="callback",
+        conversation_id="c1",
+        message_id="m1",
+        said_at=datetime(2026, 11, 22, 10, 32),
+        name="Ana López",
+        phone="+12025550142",
+        best_time="after 3",
+        consent_at=datetime(2026, 11, 22, 10, 31),
+        language="es",
+    )
 
 
 @pytest.fixture
