@@ -61,7 +61,7 @@ def claim(engine: sa.engine.Engine, now: datetime, most: int) -> list[Claim]:
     """Lease up to `most` deliveries that are due, or whose lease has ended. The oldest come first."""
     ready = (deliveries.c.state == PENDING) & (deliveries.c.due_at <= now)
     left = (deliveries.c.state == LEASED) & (deliveries.c.lease_until <= now)
-    query = sa.select(deliveries.c.id).where(ready | left).order_by(deliveries.c.due_at).limit(most)
+    query = sa.select(deliveries.c.id).where(ready | left).order_by(deliveries.c.due_at, deliveries.c.id).limit(most)
     with engine.connect() as db:
         if db.execute(query.limit(1)).first() is None:
             return []
