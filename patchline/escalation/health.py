@@ -33,7 +33,8 @@ class Health:
         if not self.workers:
             found.append("No delivery worker is running: nobody is told about tickets.")
         if self.exhausted:
-            found.append(f"{_tickets(self.exhausted)} were sent to every contact and nobody has acknowledged.")
+            tickets_were = "1 ticket was" if self.exhausted == 1 else f"{self.exhausted} tickets were"
+            found.append(f"{tickets_were} sent to every contact and nobody has acknowledged.")
         if self.overdue:
             found.append(f"Messages to staff wait longer than they should: {self.overdue}.")
         if self.failing:
@@ -81,7 +82,3 @@ def _failing(db: sa.engine.Connection, now: datetime) -> tuple[str, ...]:
     query = sa.select(deliveries.c.channel).join_from(deliveries, delivery_attempts)
     query = query.where(delivery_attempts.c.at > now - LATELY).group_by(deliveries.c.channel).having(arrived == 0)
     return tuple(sorted(db.execute(query).scalars()))
-
-
-def _tickets(number: int) -> str:
-    return "1 ticket" if number == 1 else f"{number} tickets"

@@ -30,9 +30,10 @@ SECRET_CHARACTERS = 32
 def read_book(path: Path | None, write: Callable[..., Any]) -> dict[str, Channel]:
     """Channels by name, "log" always among them. Raises `ContentError` that names the line, and no address."""
     channels: dict[str, Channel] = {LOG: LogChannel(write)}
-    for name, item in (read_yaml(path) or {}).items() if path else ():
-        channels[name] = _channel(path, str(name), item)
-    return channels
+    data = (read_yaml(path) if path else None) or {}
+    if not hasattr(data, "items"):
+        raise ContentError(f"{path.name}: expected names of channels and what they are")
+    return channels | {str(name): _channel(path, str(name), item) for name, item in data.items()}
 
 
 def missing(chain: Chain, channels: Iterable[str]) -> list[str]:
@@ -46,6 +47,11 @@ def check_channels(chain: Chain, channels: Iterable[str]) -> None:
     if absent := missing(chain, channels):
         names = ", ".join(absent)
         raise ContentError(f"clinic.yml names channels that the file of PATCHLINE_CHANNELS does not have: {names}")
+
+
+def check_book(chain: Chain, path: Path | None) -> None:
+    """Both of the above, for a start: everybody whom the clinic names can be reached by something that is described."""
+    check_channels(chain, read_book(path, lambda *_, **__: None))
 
 
 def _channel(path: Path, name: str, item: Any) -> Channel:
