@@ -191,7 +191,7 @@ def load_clinic(path: Path) -> Clinic:
         phones={key: _phone(path, value) for key, value in data["emergency"].items()},
         holidays=tuple(data.get("holidays") or ()),
         on_call=data.get("on_call", False),
-        **_escalation(path, data["escalation"] if "escalation" in data else None),
+        **_escalation(path, data.get("escalation")),
     )
 
 

@@ -8,12 +8,16 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from patchline.chain import Contact
+from patchline.database import engines
 from patchline.database.schema import now as clock
 from patchline.escalation import desk_api, outbox
+from patchline.escalation.channels.by_apprise import AppriseChannel
 from patchline.escalation.channels.channel import SendError
 from patchline.escalation.channels.webhook import Webhook, verify
 from patchline.escalation.health import read_health
@@ -21,7 +25,7 @@ from patchline.escalation.links import Links
 from patchline.escalation.tickets import open_ticket, open_wish
 from patchline.escalation.worker import SENDERS, Worker
 from patchline.settings import ROOT
-from tests.receivers import HttpReceiver
+from tests.receivers import HttpReceiver, SmtpReceiver
 
 SECRET = "k" * 40
 
@@ -215,8 +219,6 @@ def test_a_database_that_is_away_for_a_while_does_not_end_the_worker(engine, num
 
 
 def test_two_workers_side_by_side_never_send_the_same_at_the_same_time(url, engine, changed, chain):
-    from patchline.database import engines
-
     receiver = HttpReceiver()
     receiver.before_answer = lambda: time.sleep(0.01)
     for number in range(20):
@@ -338,3 +340,43 @@ def test_what_it_claims_and_finds_acknowledged_is_not_sent(clinic, reference, mo
         clinic.worker._deliver(claim)
     assert clinic.sms.notices == []
     assert {item.state for item in desk_api.sendings_of(clinic.engine, reference)} == {"cancelled"}
+
+
+def test_a_mailbox_that_does_not_exist_sends_the_message_to_the_next_contact(engine, numb_leg, chain):
+    smtp, receiver = SmtpReceiver(), HttpReceiver()
+    smtp.answer = "550 no such mailbox"
+    contacts = (Contact("Nurse", ("mail",)), Contact("Doctor", ("hook",)))
+    channels = {"mail": AppriseChannel("mail", smtp.url), "hook": Webhook("hook", receiver.url, SECRET)}
+    worker = Worker(engine, replace(chain, contacts=contacts), channels, Links(SECRET))
+    reference = open_ticket(engine, numb_leg).reference
+    thread = threading.Thread(target=worker.run)
+    thread.start()
+    try:
+        wait_until(lambda: receiver.received)
+    finally:
+        worker.stop()
+        thread.join(30)
+        smtp.close()
+        receiver.close()
+    first, second = desk_api.sendings_of(engine, reference)
+    assert (first.contact, first.state, first.last_code) == ("Nurse", "failed", "smtp_550")
+    assert (second.contact, second.state) == ("Doctor", "sent")
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+def test_a_database_server_that_is_killed_and_comes_back_loses_nothing(engine, postgres, numb_leg, chain):
+    sms = Recorder("sms")
+    worker = Worker(engine, chain, {"sms": sms, "mail": Recorder("mail")}, Links(SECRET))
+    open_ticket(engine, numb_leg)
+    postgres.kill()
+    thread = threading.Thread(target=worker.run)
+    thread.start()
+    try:
+        time.sleep(1.0)
+        assert sms.notices == []
+        postgres.start()
+        wait_until(lambda: sms.notices)
+    finally:
+        worker.stop()
+        thread.join(30)
+    assert len(sms.notices) == 1
