@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from patchline import settings
+from patchline import content, settings
+from patchline.chain import Chain
 from patchline.database import engines
 from patchline.escalation.escalation import Escalation, Sign
 from patchline.escalation.parsed import net_of, sign_of
@@ -36,7 +37,7 @@ class Escalate(Action):
         if escalation is None:
             return []
         try:
-            await asyncio.wait_for(asyncio.to_thread(open_ticket, engine(), escalation), WAIT_S)
+            await asyncio.wait_for(asyncio.to_thread(open_ticket, engine(), escalation, chain()), WAIT_S)
         except Exception:
             ids = {"conversation": escalation.conversation_id, "message": escalation.message_id}
             logger.exception("no ticket was opened", extra={"ids": ids})
@@ -76,3 +77,13 @@ def confirmed(tracker: Tracker) -> Sign | None:
 def engine() -> sa.engine.Engine:
     """The installation's database; connects at the first ticket."""
     return engines.make_engine(engines.url_of(settings.from_environment()))
+
+
+@cache
+def chain() -> Chain | None:
+    """Whom the clinic wants told; None where its file cannot be read: then the delivery worker sees to it."""
+    try:
+        return content.load_clinic(settings.from_environment().content / "clinic.yml").chain
+    except (content.ContentError, settings.SettingsError):
+        logger.exception("the chain of contacts cannot be read")
+        return None

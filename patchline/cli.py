@@ -51,6 +51,16 @@ def _status(arguments: argparse.Namespace) -> int:
     return status()
 
 
+def _doctor(arguments: argparse.Namespace) -> int:
+    from patchline.run.doctor import run
+
+    return run(arguments)
+
+
+def _doctor_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--send", action="store_true", help="send a test message over every channel of the chain")
+
+
 def _safety(arguments: argparse.Namespace) -> int:
     from patchline.safety.command import run
     from patchline.settings import from_environment
@@ -79,6 +89,7 @@ COMMANDS = (
         "adapt", "teach the sentence encoder from all training sentences (ten minutes or more; rarely needed)", _adapt
     ),
     Command("status", "say which model there is and whether it answers", _status),
+    Command("doctor", "say what is wrong, and what to do (exit code 1 for a problem)", _doctor, _doctor_arguments),
     Command("safety", 'say why a message is flagged: safety explain "my leg is numb"', _safety, _safety_arguments),
 )
 

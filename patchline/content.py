@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
+from patchline.chain import DEFAULT_CONTACTS, DEFAULT_START_OVER, DEFAULT_WAITS, URGENCIES, Chain, Contact, Wait
 from patchline.hours import WEEKDAYS, Hours
 from patchline.wordings import language_of
 
@@ -77,11 +78,19 @@ class Clinic:
     phones: Mapping[str, Phone]  # "emergency", "crisis", "poison"
     holidays: tuple[date, ...] = ()  # days on which it is closed
     on_call: bool = False  # somebody answers the line outside office hours, too
+    contacts: tuple[Contact, ...] = DEFAULT_CONTACTS  # who is told about a ticket, in this order
+    waits: Mapping[str, Wait] = field(default_factory=lambda: DEFAULT_WAITS)
+    start_over: float = DEFAULT_START_OVER
 
     @property
     def office(self) -> Hours:
         """When it is open, for any moment."""
         return Hours(self.hours, self.timezone, self.holidays)
+
+    @property
+    def chain(self) -> Chain:
+        """Whom to call about a ticket, in which order and after how long."""
+        return Chain(self.contacts, self.waits, self.start_over, self.office)
 
     @property
     def placeholders(self) -> dict[str, str]:
@@ -159,7 +168,7 @@ def load_clinic(path: Path) -> Clinic:
     """The clinic's facts. Raises `ContentError` for a missing or malformed field."""
     data = read_yaml(path)
     fields = {"reviewer", "reviewed", "name", "line", "address", "timezone", "hours", "emergency"}
-    check_keys(path, data, fields, optional={"holidays", "on_call"})
+    check_keys(path, data, fields, optional={"holidays", "on_call", "escalation"})
     check_keys(path, data["emergency"], {"emergency", "crisis", "poison"})
     for day, hours in data["hours"].items():
         if day not in WEEKDAYS or not OPEN.fullmatch(str(hours)) or str(hours)[:5] >= str(hours)[6:]:
@@ -182,7 +191,54 @@ def load_clinic(path: Path) -> Clinic:
         phones={key: _phone(path, value) for key, value in data["emergency"].items()},
         holidays=tuple(data.get("holidays") or ()),
         on_call=data.get("on_call", False),
+        **_escalation(path, data.get("escalation")),
     )
+
+
+def _escalation(path: Path, data: Any) -> dict[str, Any]:
+    """Contacts and waiting times; {} where the clinic has not written them down."""
+    if data is None:
+        return {}
+    check_keys(path, data, {"contacts", "wait", "start_over"})
+    contacts = tuple(_contact(path, item) for item in data["contacts"])
+    if len({contact.name for contact in contacts}) < len(contacts):
+        raise ContentError(f"{where(path, data, 'contacts')}: two contacts have the same name")
+    for hours in ("open", "closed"):
+        if not any(contact.when in ("always", hours) for contact in contacts):
+            raise ContentError(f"{where(path, data, 'contacts')}: nobody is called while the clinic is {hours}")
+    check_keys(path, data["wait"], set(URGENCIES))
+    waits = {urgency: _wait(path, data["wait"], urgency) for urgency in URGENCIES}
+    return {"contacts": contacts, "waits": waits, "start_over": _minutes(path, data, "start_over")}
+
+
+def _contact(path: Path, item: Any) -> Contact:
+    check_keys(path, item, {"name", "channels"}, optional={"when", "times"})
+    contact = Contact(str(item["name"]), (), item.get("when", "always"), item.get("times", 2))
+    channels = item["channels"]
+    if len(contact.name) > 100:
+        raise ContentError(f"{where(path, item, 'name')}: a name has 100 characters at most")
+    if not isinstance(channels, list) or not all(re.fullmatch(r"[a-z0-9_-]{1,64}", str(name)) for name in channels):
+        raise ContentError(f"{where(path, item, 'channels')}: write channels as names, e.g. [nurse-sms, nurse-mail]")
+    if contact.when not in ("always", "open", "closed"):
+        raise ContentError(f"{where(path, item, 'when')}: write 'always', 'open' or 'closed' (office hours)")
+    if type(contact.times) is not int or not 1 <= contact.times <= 10:
+        raise ContentError(f"{where(path, item, 'times')}: write how often, from 1 to 10")
+    return replace(contact, channels=tuple(dict.fromkeys(str(name) for name in channels)))
+
+
+def _wait(path: Path, data: Any, urgency: str) -> Wait:
+    """Only what is no warning sign may wait until the clinic opens."""
+    both = {"open", "closed"}
+    check_keys(path, data[urgency], {"open"} if urgency == "routine" else both, optional=both)
+    closed = _minutes(path, data[urgency], "closed") if "closed" in data[urgency] else None
+    return Wait(_minutes(path, data[urgency], "open"), closed)
+
+
+def _minutes(path: Path, data: Any, key: str) -> float:
+    value = data[key]
+    if type(value) is bool or not isinstance(value, int | float) or not 0 < value <= 24 * 60:
+        raise ContentError(f"{where(path, data, key)}: write minutes as a number, e.g. 15")
+    return float(value)
 
 
 def load_wordings(path: Path, placeholders: Mapping[str, str]) -> dict[str, str]:

@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -39,6 +40,14 @@ class Settings:
     trusted_proxies: tuple[str, ...] = ()  # addresses whose X-Forwarded-For is believed
     rasa_timeout_s: float = 6.0  # a patient has an answer or the clinic line within 8 s
     max_characters: int = 1000
+    channels: Path | None = None  # the file with the addresses of channels; None: there is only the log
+    public_url: str = ""  # under which staff and patients reach the gateway, e.g. "https://chat.example.org"
+    heartbeat_url: str = field(default="", repr=False)  # an outside monitor that the worker tells of its life
+
+    @property
+    def address(self) -> str:
+        """Where links lead: the public address, or this machine's."""
+        return self.public_url or f"http://{self.host}:{self.port}"
 
     @property
     def rasa_url(self) -> str:
@@ -87,7 +96,22 @@ def from_environment(env: Mapping[str, str] | None = None) -> Settings:
         trusted_proxies=_list(env, "PATCHLINE_TRUSTED_PROXIES"),
         rasa_timeout_s=_seconds(env, "PATCHLINE_RASA_TIMEOUT", Settings.rasa_timeout_s),
         max_characters=_whole_number(env, "PATCHLINE_MAX_CHARACTERS", Settings.max_characters),
+        channels=Path(env["PATCHLINE_CHANNELS"]).resolve() if env.get("PATCHLINE_CHANNELS") else None,
+        public_url=_url(env, "PATCHLINE_PUBLIC_URL"),
+        heartbeat_url=_url(env, "PATCHLINE_HEARTBEAT_URL"),
     )
+
+
+def _url(env: Mapping[str, str], name: str) -> str:
+    text = env.get(name, "").rstrip("/")
+    try:
+        parts = urlsplit(text)
+        whole = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        whole = False
+    if text and not whole:
+        raise SettingsError(f"{name} must be a whole address, e.g. https://chat.example.org")
+    return text
 
 
 def _whole_number(env: Mapping[str, str], name: str, default: int) -> int:

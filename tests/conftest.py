@@ -10,7 +10,18 @@ from patchline import settings
 from patchline.training.model import record_path
 from patchline.training.progress import Progress
 from patchline.training.train import train
+from tests import postgres as servers
 from tests.system import System
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """A PostgreSQL server for every test that asks for one; without its programs they are left out and say so."""
+    if servers.programs() is None:
+        pytest.skip(servers.MISSING)
+    server = servers.Postgres()
+    yield server
+    server.remove()
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +43,18 @@ def make_migration_engine(url: str) -> sa.engine.Engine:
     return engine
 
 
+@contextlib.contextmanager
+def writing(engine: sa.engine.Engine) -> Iterator[sa.engine.Connection]:
+    """A transaction that reads in order to write: what it reads stays so until it is over.
+
+    On SQLite it holds the write lock from its beginning; on PostgreSQL its queries lock their rows (`with_for_update`).
+    """
+    with engine.begin() as connection:
+        if engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        yield connection
+
+
 def _engine(url: str, lock_wait_s: float, **pool: Any) -> sa.engine.Engine:
     # hide_parameters: without it, the message of a database error quotes the patient.
     options = {"future": True, "hide_parameters": True, **pool}
@@ -52,7 +66,17 @@ def _engine(url: str, lock_wait_s: float, **pool: Any) -> sa.engine.Engine:
         return engine
     waits = f"-c lock_timeout={int(lock_wait_s * 1000)} -c statement_timeout={int(lock_wait_s * 4000)}"
     connect = {"connect_timeout": 2, "tcp_user_timeout": 3000, "options": waits}
-    return sa.create_engine(url, connect_args=connect, pool_pre_ping=True, **options)
+    engine = sa.create_engine(url, connect_args=connect, pool_pre_ping=True, **options)
+    sa.event.listen(engine, "handle_error", _without_rows)
+    return engine
+
+
+def _without_rows(context: sa.engine.ExceptionContext) -> None:
+    """PostgreSQL adds the row that it refused to its message, and so the patient's words."""
+    error, diagnosis = context.sqlalchemy_exception, getattr(context.original_exception, "diag", None)
+    if error is not None and diagnosis is not None and diagnosis.message_detail:
+        context.original_exception.args = (diagnosis.message_primary,)
+        raise type(error)(error.statement, None, context.original_exception, hide_parameters=True)
 
 
 def _make_folder(url: sa.engine.URL) -> None:

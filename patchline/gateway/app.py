@@ -22,7 +22,7 @@ from patchline.gateway.dialogue import Dialogue
 from patchline.gateway.escalations import Escalations
 from patchline.gateway.events import Events, EventSource
 from patchline.gateway.headers import SecurityHeaders
-from patchline.gateway.health import Readiness
+from patchline.gateway.health import Readiness, Tended
 from patchline.gateway.hearing import Hearing
 from patchline.gateway.journal import Journal
 from patchline.gateway.messages import Messages
@@ -49,6 +49,7 @@ class Parts:
     metrics: Metrics
     events: Events
     readiness: Readiness
+    tended: Tended
     caretaker: Caretaker
     page: str
 
@@ -60,7 +61,7 @@ def create_app(settings: Settings, content: Content, *, event_source: EventSourc
     """
     journal, metrics = Journal(engines.url_of(settings)), Metrics()
     dialogue = Dialogue(settings.rasa_url, settings.internal_token)
-    escalations = Escalations(journal, Spool(settings.spool), metrics)
+    escalations = Escalations(journal, Spool(settings.spool), metrics, content.clinic.chain)
     hearing, messages = Hearing(settings.content, settings.max_characters), Messages(content)
     answering = Answering(journal, dialogue, hearing, messages, escalations, settings.rasa_timeout_s)
     overlooked = Overlooked(journal, dialogue, escalations, settings.max_characters)
@@ -75,6 +76,7 @@ def create_app(settings: Settings, content: Content, *, event_source: EventSourc
         metrics=metrics,
         events=Events(event_source),
         readiness=Readiness(dialogue, settings.rasa_timeout_s),
+        tended=Tended(journal),
         caretaker=Caretaker(journal, dialogue, overlooked),
         page=page.render(content),
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 import anyio.to_thread
 
+from patchline.chain import Chain
 from patchline.escalation.escalation import Escalation, Source, merged, read_sign
 from patchline.escalation.parsed import net_of
 from patchline.escalation.spool import Spool
@@ -28,8 +29,8 @@ Key = tuple[str, str]
 class Escalations:
     """Records escalations. What the database cannot take waits in the spool, and in memory when the disk is full."""
 
-    def __init__(self, journal: Journal, spool: Spool, metrics: Metrics, every_s: float = EVERY_S):
-        self.journal, self.spool, self.metrics, self.every_s = journal, spool, metrics, every_s
+    def __init__(self, journal: Journal, spool: Spool, metrics: Metrics, chain: Chain, every_s: float = EVERY_S):
+        self.journal, self.spool, self.metrics, self.chain, self.every_s = journal, spool, metrics, chain, every_s
         self.waiting: OrderedDict[Key, Escalation] = OrderedDict()  # everything that is not on record yet
         self.unsaved: set[Key] = set()  # of these, what is in memory alone
         self._woken = asyncio.Event()
@@ -41,7 +42,7 @@ class Escalations:
         known = self.waiting.get(escalation.key)
         escalation = merged(known, escalation) if known else escalation
         try:
-            ticket = await self.journal.run(open_ticket, self.journal.engine, escalation)
+            ticket = await self.journal.run(open_ticket, self.journal.engine, escalation, self.chain)
         except JournalError as error:
             logs.failure("ticket_failed", error, **_ids(escalation))
             await self._keep(escalation)
@@ -90,7 +91,7 @@ class Escalations:
         failures = 0
         for key, escalation in list(self.waiting.items()):
             try:
-                ticket = await self.journal.run(open_ticket, self.journal.engine, escalation)
+                ticket = await self.journal.run(open_ticket, self.journal.engine, escalation, self.chain)
             except JournalError:
                 self.waiting.move_to_end(key)  # one that the database refuses must not hold up the others
                 await self._save_again(escalation)

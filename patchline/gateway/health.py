@@ -1,11 +1,14 @@
-"""Readiness: a model answers a real question, asked at most every two seconds."""
+"""Readiness: a model answers a real question; and whether staff hear of tickets. Asked at most every two seconds."""
 
 from __future__ import annotations
 
 import asyncio
 import time
 
+from patchline.database.schema import now
+from patchline.escalation.health import read_health
 from patchline.gateway.dialogue import Dialogue, DialogueError, Probe
+from patchline.gateway.journal import Journal, JournalError
 
 KEPT_S = 2.0
 
@@ -29,3 +32,25 @@ class Readiness:
                     self._found = error.reason
                 self._asked_at = time.monotonic()
             return self._found
+
+
+class Tended:
+    """Whether every ticket reaches somebody at the clinic."""
+
+    def __init__(self, journal: Journal):
+        self.journal = journal
+        self._lock = asyncio.Lock()
+        self._asked_at = float("-inf")
+        self._problems: list[str] | None = None
+
+    async def problems(self) -> list[str] | None:
+        """What is wrong, as sentences; [] when all is well, None when the database cannot say."""
+        async with self._lock:
+            if time.monotonic() - self._asked_at > KEPT_S:
+                try:
+                    health = await self.journal.run(read_health, self.journal.engine, now())
+                    self._problems = health.problems
+                except JournalError:
+                    self._problems = None
+                self._asked_at = time.monotonic()
+            return self._problems

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from patchline.chain import LOG
 from patchline.content import Content
 from patchline.settings import Settings, SettingsError
 
@@ -17,5 +18,7 @@ def check_production(settings: Settings, content: Content) -> None:
     ]
     if not settings.internal_token:
         missing.append("PATCHLINE_INTERNAL_TOKEN is not set")
+    if {name for contact in content.clinic.contacts for name in contact.channels} == {LOG}:
+        missing.append("clinic.yml tells staff of warning signs by the log alone")
     if missing:
         raise SettingsError("the production profile cannot start: " + "; ".join(missing))

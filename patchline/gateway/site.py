@@ -28,15 +28,26 @@ async def live(request: Request) -> Response:
 
 
 async def ready(request: Request) -> Response:
-    """Ready only when a model answered a real question. Escalations that wait do not make it less ready to answer."""
+    """Ready only when a model answered a real question. Escalations that wait do not make it less ready to answer, and
+    neither do staff who do not acknowledge: a gateway that is taken away for that would help no patient.
+    """
     parts = request.app.state.parts
     found, waiting = await parts.readiness.probe(), parts.escalations.health()
     if isinstance(found, Probe):
-        return JSONResponse({"status": "ready", "model": found.model, "escalations": waiting})
+        staff = "reached" if await parts.tended.problems() == [] else "failing"
+        return JSONResponse({"status": "ready", "model": found.model, "escalations": waiting, "staff": staff})
     detail = f"No model answers ({found}). Patients are given the clinic line: {{line}}."
     if count := sum(waiting.values()):
         detail += f" Escalations that are not on record yet: {count}, of these in memory alone: {waiting['unsaved']}."
     raise Problem(503, detail)
+
+
+async def escalations(request: Request) -> Response:
+    """For a monitor: whether staff hear of every ticket. The chat answers all the same, so readiness is another thing."""
+    problems = await request.app.state.parts.tended.problems()
+    if problems == []:
+        return JSONResponse({"status": "well"})
+    raise Problem(503, "The database does not say." if problems is None else " ".join(problems))
 
 
 async def metrics(request: Request) -> Response:
@@ -67,6 +78,7 @@ ROUTES: list[BaseRoute] = [
     Route("/", first_page, methods=["GET"]),
     Route("/health/live", live, methods=["GET"]),
     Route("/health/ready", ready, methods=["GET"]),
+    Route("/health/escalations", escalations, methods=["GET"]),
     Route("/metrics", metrics, methods=["GET"]),
     Route("/openapi.yml", openapi, methods=["GET"]),
     Mount("/static", Static(directory=STATIC)),

@@ -13,7 +13,7 @@ from patchline.run.supervisor import session_members
 from patchline.settings import Settings, SettingsError
 
 GB = 10**9
-OURS = re.compile(rb"patchline\.(run|gateway|training)|supervisor\.supervisord")
+OURS = re.compile(rb"patchline\.(run|gateway|training|escalation)|supervisor\.supervisord")
 NEEDED_BYTES = 1 * GB  # databases, logs and a new model
 
 
@@ -24,7 +24,7 @@ class StartError(Exception):
 def check_machine(settings: Settings, free_bytes: Callable[[Path], int] | None = None) -> None:
     """Raises `StartError` for a folder that cannot be written, a full disk or a taken port."""
     check_folder(settings.var)
-    check_disk(settings.var, free_bytes or (lambda path: shutil.disk_usage(path).free))
+    check_disk(settings.var, free_bytes or free)
     check_ports(settings)
 
 
@@ -37,6 +37,11 @@ def check_folder(var: Path) -> None:
     except OSError as error:
         reason = "the disk is full" if error.errno == errno.ENOSPC else error.strerror
         raise StartError(f"Cannot write to {var}: {reason}; free it or set PATCHLINE_VAR to another folder") from error
+
+
+def free(path: Path) -> int:
+    """Bytes on the disk of a folder that may still be written."""
+    return shutil.disk_usage(path).free
 
 
 def check_disk(var: Path, free_bytes: Callable[[Path], int]) -> None:

@@ -80,9 +80,11 @@ def checked_settings() -> Settings:
     os.environ.setdefault("PATCHLINE_INTERNAL_TOKEN", secrets.token_urlsafe(32))  # a fresh one for each run
     chosen = settings.from_environment()
     clinic = content.load(chosen.content, chosen.max_characters)
+    from patchline.escalation.channels.book import check_book
     from patchline.gateway.production import check_production  # `training` and `status` do without the gateway
 
     check_production(chosen, clinic)
+    check_book(clinic.clinic.chain, chosen.channels)
     check_machine(chosen)
     return chosen
 

@@ -14,12 +14,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from patchline.lifeline import stop_with_parent
 from patchline.settings import ROOT, Settings
-from patchline.training.parent import stop_with_parent
 from patchline.training.train import QUIET
 
 TEMPLATE = ROOT / "deploy" / "supervisord.conf.in"
-PROGRAMS = ("rasa", "actions", "gateway")
+PROGRAMS = ("rasa", "actions", "worker", "gateway")
 STOP_S = 40.0  # for all programs one after another; each has 10 s before it is killed
 
 # For every program. A program that stays up for a second counts as started; one that dies at once is started again

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 
+from patchline.lifeline import stop_with_parent
 from patchline.settings import ROOT, Settings
 from patchline.training import worker
 from patchline.training.fingerprint import fingerprint
@@ -29,7 +30,6 @@ from patchline.training.model import (
     sha256,
     write_record,
 )
-from patchline.training.parent import stop_with_parent
 from patchline.training.progress import Progress, Tail, indented
 from patchline.training.sources import count_examples
 

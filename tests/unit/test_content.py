@@ -116,3 +116,46 @@ def test_a_wording_without_a_moment_is_said_as_while_the_clinic_is_open():
 )
 def test_hours_are_written_as_patients_read_them(hours, words):
     assert content.hours_in_words(hours) == words
+
+
+def test_the_shipped_chain_has_somebody_at_every_hour_and_no_warning_sign_waits_for_the_morning():
+    chain = content.load(ROOT / "content").clinic.chain
+    for now in (datetime(2026, 11, 23, 17), datetime(2026, 11, 24, 4)):
+        assert chain.next_contact(now, []) is not None
+        assert all(chain.rests_until(tier, now) is None for tier in ("clinic", "emergency", "crisis"))
+        assert chain.next_call("crisis", now) <= chain.next_call("clinic", now)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("times: 1}", "times: 0}", "from 1 to 10"),
+        ("times: 1}", "times: true}", "from 1 to 10"),
+        ("name: Practice manager", "name: On-call service", "same name"),
+        ("channels: [log], times: 1", "channels: log, times: 1", "write channels as names"),
+        ("channels: [log], times: 1", "channels: [LOG!], times: 1", "write channels as names"),
+        ("when: closed", "when: never", "'always', 'open' or 'closed'"),
+        ("crisis: {open: 3, closed: 5}", "crisis: {open: 3}", "'closed' is missing"),
+        ("crisis: {open: 3, closed: 5}", "crisis: {open: 0, closed: 5}", "minutes as a number"),
+        ("crisis: {open: 3, closed: 5}", "crisis: {open: soon, closed: 5}", "minutes as a number"),
+        ("start_over: 15", "start_over: 99999", "minutes as a number"),
+        ("start_over: 15", "start_again: 15", "unknown field 'start_again'"),
+    ],
+)
+def test_a_mistake_in_the_chain_is_named_with_its_line(folder, old, new, said):
+    change(folder / "clinic.yml", old, new)
+    with pytest.raises(content.ContentError, match=rf"clinic\.yml line \d+: .*{said}"):
+        content.load(folder)
+
+
+def test_a_chain_that_has_nobody_at_night_is_refused(folder):
+    change(folder / "clinic.yml", "channels: [log], when: closed", "channels: [log], when: open")
+    change(folder / "clinic.yml", "channels: [log], times: 1", "channels: [log], when: open, times: 1")
+    with pytest.raises(content.ContentError, match="nobody is called while the clinic is closed"):
+        content.load(folder)
+
+
+def test_a_clinic_that_has_not_written_down_whom_to_tell_has_the_log(folder):
+    path = folder / "clinic.yml"
+    path.write_text(path.read_text().partition("escalation:")[0])
+    assert content.load(folder).clinic.chain.next_contact(datetime(2026, 11, 24, 4), []).channels == ("log",)

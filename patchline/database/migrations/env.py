@@ -4,6 +4,7 @@ from alembic import context
 from sqlalchemy import text
 
 from patchline.database.schema import metadata
+from patchline.database.version import VERSION_TABLE
 
 LOCK = 7_274_101  # any fixed number: processes that start together take turns
 
@@ -11,7 +12,7 @@ connection = context.config.attributes["connection"]
 context.configure(
     connection=connection,
     target_metadata=metadata,
-    version_table="journal_version",  # its name from when the journal was alone; databases in use have it
+    version_table=VERSION_TABLE,
     transactional_ddl=True,
 )
 with context.begin_transaction():

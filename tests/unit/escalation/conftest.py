@@ -1,13 +1,16 @@
 """A database of its own for each test, and an escalation to put into it."""
 
+import contextlib
 from dataclasses import replace
 from datetime import datetime
 
 import pytest
 
+from patchline.chain import Chain, Contact, Wait
 from patchline.database import engines
 from patchline.database.migration import migrate
 from patchline.escalation.escalation import Escalation
+from patchline.escalation.wish import Wish
 
 NUMB_LEG = Escalation(
     conversation_id="c1",
@@ -20,9 +23,16 @@ NUMB_LEG = Escalation(
 )
 
 
-@pytest.fixture
-def url(tmp_path):
-    return f"sqlite:///{tmp_path / 'patchline.db'}"
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request, tmp_path):
+    """An empty database of the test's own, of each kind."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'patchline.db'}"
+    else:
+        server = request.getfixturevalue("postgres")
+        url = server.new_database()
+        yield url
+        server.drop(url)
 
 
 @pytest.fixture
@@ -34,8 +44,47 @@ def engine(url):
 
 
 @pytest.fixture
+def held(url):
+    """`with held():` somebody else has the database's lock."""
+
+    @contextlib.contextmanager
+    def hold():
+        other = engines.make_engine(url)
+        with engines.writing(other) as db:
+            if other.dialect.name == "postgresql":
+                db.exec_driver_sql("LOCK TABLE tickets IN EXCLUSIVE MODE")
+            yield
+        other.dispose()
+
+    return hold
+
+
+@pytest.fixture
 def numb_leg():
     return NUMB_LEG
+
+
+@pytest.fixture
+def chain():
+    """Nurse twice, then the doctor once; who waits how long is easy to reckon with."""
+    contacts = (Contact("Nurse", ("sms", "mail")), Contact("Doctor", ("pager",), times=1))
+    waits = {"crisis": Wait(3, 3), "emergency": Wait(3, 3), "clinic": Wait(15, 15), "routine": Wait(120, 120)}
+    return Chain(contacts, waits, start_over=30)
+
+
+@pytest.fixture
+def wish():
+    return Wish(
+        kind="callback",
+        conversation_id="c1",
+        message_id="m1",
+        said_at=datetime(2026, 11, 22, 10, 32),
+        name="Ana López",
+        phone="+12025550142",
+        best_time="after 3",
+        consent_at=datetime(2026, 11, 22, 10, 31),
+        language="es",
+    )
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import sqlite3
 from datetime import datetime
 
 import pytest
@@ -59,12 +58,9 @@ def test_a_message_that_is_no_warning_sign_opens_nothing(own_engine):
     assert tickets_of(own_engine, "c1") == {}
 
 
-def test_a_locked_database_does_not_fail_the_turn_and_the_log_has_ids_only(own_engine, tmp_path, caplog):
-    other = sqlite3.connect(tmp_path / "patchline.db", isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    with caplog.at_level(logging.ERROR):
+def test_a_locked_database_does_not_fail_the_turn_and_the_log_has_ids_only(own_engine, held, caplog):
+    with held(), caplog.at_level(logging.ERROR):
         assert run(tracker(parsed("red_flag/clinic"))) == []
-    other.close()
     (record,) = [record for record in caplog.records if record.name == "actions.escalate"]
     assert record.ids == {"conversation": "c1", "message": "m1"}
     assert "leg is numb" not in caplog.text

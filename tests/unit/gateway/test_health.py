@@ -1,3 +1,5 @@
+from patchline.database.schema import now
+from patchline.escalation.health import seen
 from patchline.gateway import health
 
 
@@ -11,8 +13,26 @@ def test_ready_names_the_model_that_answered(client):
     waiting = {"spooled": 0, "unsaved": 0}
     assert (response.status_code, response.json()) == (
         200,
-        {"status": "ready", "model": "model-1", "escalations": waiting},
+        {"status": "ready", "model": "model-1", "escalations": waiting, "staff": "failing"},
     )
+
+
+def test_staff_who_are_not_told_fail_a_check_of_their_own_and_not_readiness(client, monkeypatch):
+    monkeypatch.setattr(health, "KEPT_S", 0.0)
+    response = client.get("/health/escalations")
+    assert response.status_code == 503
+    assert "No delivery worker is running" in response.json()["detail"]
+    seen(client.app.state.parts.journal.engine, "one", now(), now())
+    response = client.get("/health/escalations")
+    assert (response.status_code, response.json()) == (200, {"status": "well"})
+    assert client.get("/health/ready").json()["staff"] == "reached"
+
+
+def test_a_database_that_is_away_is_no_sign_of_health(client, settings, monkeypatch):
+    monkeypatch.setattr(health, "KEPT_S", 0.0)
+    seen(client.app.state.parts.journal.engine, "one", now(), now())
+    (settings.var / "patchline.db").unlink()
+    assert client.get("/health/escalations").status_code == 503
 
 
 def test_not_ready_is_a_503_that_says_why(start, rasa, closed_port):

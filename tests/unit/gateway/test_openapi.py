@@ -1,6 +1,7 @@
 """The API and its description say the same, tried with generated requests."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 import schemathesis
@@ -9,6 +10,10 @@ from ruamel.yaml import YAML
 from schemathesis.core.parameters import ParameterLocation
 from schemathesis.generation import GenerationMode
 
+from patchline.database import engines
+from patchline.database.migration import migrate
+from patchline.database.schema import now
+from patchline.escalation.health import seen
 from patchline.gateway import api, site
 from patchline.gateway.app import create_app
 from patchline.settings import Settings
@@ -31,6 +36,8 @@ def app(tmp_path_factory, content):
     own = Settings(var=tmp_path_factory.mktemp("var"), secret="s" * 40, rasa_port=rasa.port, rate_limit="off")
     app = create_app(replace(own, rasa_timeout_s=2.0), content)
     app.state.parts.events.close()  # a stream without end would not end the test either
+    migrate(engines.url_of(own))
+    seen(app.state.parts.journal.engine, "a worker for the length of this test", now(), now() + timedelta(hours=1))
     yield app
     rasa.close()
 

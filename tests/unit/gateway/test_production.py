@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 
+from patchline.chain import Contact
 from patchline.gateway.production import check_production
 from patchline.settings import Settings, SettingsError
 
@@ -11,7 +12,8 @@ PRODUCTION = Settings(profile="production", internal_token="between-us")
 @pytest.fixture
 def real(content):
     line = replace(content.clinic.line, display="(617) 867-5309", tel="+16178675309")
-    return replace(content, clinic=replace(content.clinic, line=line))
+    contacts = (Contact("Nurse", ("log", "nurse-sms")),)
+    return replace(content, clinic=replace(content.clinic, line=line, contacts=contacts))
 
 
 def test_development_may_use_demo_numbers(content):
@@ -28,5 +30,11 @@ def test_production_refuses_to_talk_to_rasa_without_a_token(real):
         check_production(replace(PRODUCTION, internal_token=""), real)
 
 
-def test_production_starts_with_real_numbers_and_a_token(real):
+def test_production_refuses_to_tell_staff_by_the_log_alone(content, real):
+    lonely = replace(real, clinic=replace(real.clinic, contacts=content.clinic.contacts))
+    with pytest.raises(SettingsError, match="by the log alone"):
+        check_production(PRODUCTION, lonely)
+
+
+def test_production_starts_with_real_numbers_a_token_and_a_way_to_reach_staff(real):
     check_production(PRODUCTION, real)

@@ -59,7 +59,7 @@ def awkward(tmp_path: Path) -> Path:
     return folder
 
 
-def test_the_supervisor_reads_the_three_programs(tmp_path: Path) -> None:
+def test_the_supervisor_reads_all_programs(tmp_path: Path) -> None:
     text = configuration(
         TEMPLATE.read_text(), Settings(var=tmp_path), tmp_path / "m.tar.gz", superuser=os.geteuid() == 0
     )
@@ -155,7 +155,7 @@ def test_when_the_supervisor_is_killed_its_programs_end_too(started: Supervisor)
 
 def test_a_process_ends_with_the_one_that_started_it() -> None:
     code = (
-        "import subprocess, sys, time; from patchline.training.parent import stop_with_parent;"
+        "import subprocess, sys, time; from patchline.lifeline import stop_with_parent;"
         "p = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'], preexec_fn=stop_with_parent);"
         "print(p.pid, flush=True); time.sleep(60)"
     )

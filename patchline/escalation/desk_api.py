@@ -1,0 +1,213 @@
+"""What people do with tickets. Plain and blocking; SQLAlchemy's errors come as they are.
+
+Every change is one transaction that also writes a line of the ticket's history. A change that does not fit the ticket's
+state raises `NotAllowed` with a sentence for people, and an unknown reference its kind `UnknownTicket`. `actor` is the
+name of who does it; `at` is UTC without a zone (`patchline.database.schema.now()`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from patchline.database.engines import writing
+from patchline.escalation import history, states
+from patchline.escalation.case import Case, Happening, Sending
+from patchline.escalation.states import ACKNOWLEDGED, CANCELLED, OPEN, OUTCOMES, PENDING, NotAllowed, UnknownTicket
+from patchline.escalation.tables import deliveries, delivery_attempts, ticket_events, tickets
+from patchline.safety.model import TIERS
+
+FOR_PATIENTS = ("opened", "acknowledged", "reopened", "resolved", "message")
+_FIELDS = tuple(Case.__dataclass_fields__)
+_COLUMNS = tuple(tickets.c[name] for name in _FIELDS)
+
+
+def queue(
+    engine: sa.engine.Engine, now: datetime, states: Sequence[str] = (OPEN, ACKNOWLEDGED), limit: int = 500
+) -> list[Case]:
+    """The tickets in these states, the most urgent first.
+
+    Open before acknowledged before resolved; among the open ones those that everybody was called for in vain, then
+    crisis, emergency, clinic, then the other kinds; the longest waiting first. Resolved ones: the latest first.
+    """
+    query = sa.select(*_COLUMNS).where(tickets.c.state.in_(states)).order_by(tickets.c.opened_at.desc()).limit(limit)
+    with engine.connect() as db:
+        return sorted((_case(row) for row in db.execute(query)), key=lambda case: _urgency(case, now))
+
+
+def ticket(engine: sa.engine.Engine, reference: str) -> Case:
+    """One ticket. Raises `UnknownTicket`."""
+    with engine.connect() as db:
+        return _case(_row(db, reference, lock=False))
+
+
+def cases_of(engine: sa.engine.Engine, conversation_id: str) -> list[Case]:
+    """All tickets of a conversation, of every kind, oldest first."""
+    query = sa.select(*_COLUMNS).where(tickets.c.conversation_id == conversation_id).order_by(tickets.c.id)
+    with engine.connect() as db:
+        return [_case(row) for row in db.execute(query)]
+
+
+def events_of(engine: sa.engine.Engine, reference: str) -> list[Happening]:
+    """A ticket's history, oldest first."""
+    with engine.connect() as db:
+        return history.read(db, tickets.c.reference == reference)
+
+
+def events_for_patient(engine: sa.engine.Engine, conversation_id: str, after_id: int = 0) -> list[Happening]:
+    """What a patient may see of their tickets after the event `after_id`, oldest first.
+
+    Actions `FOR_PATIENTS`; the note of a "message" is its text, all other notes are left out.
+    """
+    mine = tickets.c.conversation_id == conversation_id
+    with engine.connect() as db:
+        found = history.read(db, mine, ticket_events.c.id > after_id, ticket_events.c.action.in_(FOR_PATIENTS))
+    return [Happening(*_public(happening)) for happening in found]
+
+
+def sendings_of(engine: sa.engine.Engine, reference: str) -> list[Sending]:
+    """Whom the chain has called about a ticket, and whether that arrived; oldest first."""
+    last = sa.select(delivery_attempts.c.code).where(delivery_attempts.c.delivery_id == deliveries.c.id)
+    last = last.order_by(delivery_attempts.c.id.desc()).limit(1).scalar_subquery()
+    columns = [deliveries.c[name] for name in Sending.__dataclass_fields__ if name != "last_code"]
+    query = sa.select(*columns, last).join_from(deliveries, tickets).where(tickets.c.reference == reference)
+    with engine.connect() as db:
+        return [Sending(*row) for row in db.execute(query.order_by(deliveries.c.id))]
+
+
+def acknowledge(engine: sa.engine.Engine, reference: str, actor: str, at: datetime) -> Case:
+    """A named person has it now; the chain is still. The same person again changes nothing (two taps on one link)."""
+    with writing(engine) as db:
+        row = _row(db, reference)
+        if not (row.state == ACKNOWLEDGED and row.acknowledged_by == actor):
+            _acknowledge(db, row, actor, at, "acknowledged")
+        return _case(_row(db, reference))
+
+
+def resolve(engine: sa.engine.Engine, reference: str, actor: str, at: datetime, outcome: str) -> Case:
+    """It is done; `outcome` says in a few words how. Also straight from open."""
+    if not outcome.strip():
+        raise NotAllowed("Say in a few words how it ended.")
+    changes = {"resolved_at": at, "chain_due_at": None}
+    return _change(engine, reference, actor, at, "resolved", outcome.strip(), changes)
+
+
+def reopen(engine: sa.engine.Engine, reference: str, actor: str, at: datetime, why: str = "") -> Case:
+    """It is not done, or who had it cannot go on; the chain begins again."""
+    return _change(engine, reference, actor, at, "reopened", why.strip(), waiting(at))
+
+
+def note(engine: sa.engine.Engine, reference: str, actor: str, at: datetime, text: str) -> Case:
+    """A note for colleagues; the patient does not see it."""
+    return _change(engine, reference, actor, at, "noted", _said(text))
+
+
+def reassign(engine: sa.engine.Engine, reference: str, actor: str, at: datetime, to: str) -> Case:
+    """Somebody else has it; an open ticket stays open until it is acknowledged."""
+    if not to.strip():
+        raise NotAllowed("Say who has it from now on.")
+    return _change(engine, reference, actor, at, "reassigned", to.strip(), {"assigned_to": to.strip()})
+
+
+def call_outcome(
+    engine: sa.engine.Engine, reference: str, actor: str, at: datetime, outcome: str, text: str = ""
+) -> Case:
+    """The patient was called: `outcome` is one of `states.OUTCOMES`. Who has called has acknowledged, too."""
+    if outcome not in OUTCOMES:
+        raise NotAllowed(f"The outcome of a call is one of: {', '.join(OUTCOMES)}.")
+    with writing(engine) as db:
+        row = _row(db, reference)
+        if row.state == OPEN:
+            _acknowledge(db, row, actor, at, "acknowledged")
+        states.after(row.state, "called", reference)
+        history.write(db, row.id, at, actor, "called", f"{outcome}: {text.strip()}" if text.strip() else outcome)
+        return _case(_row(db, reference))
+
+
+def message_to_patient(engine: sa.engine.Engine, reference: str, actor: str, at: datetime, text: str) -> Case:
+    """A message that the patient reads in the chat; it comes with `events_for_patient`."""
+    return _change(engine, reference, actor, at, "message", _said(text))
+
+
+def viewed(engine: sa.engine.Engine, reference: str, actor: str, at: datetime) -> None:
+    """Somebody has looked at it."""
+    _change(engine, reference, actor, at, "viewed")
+
+
+def waiting(at: datetime) -> dict[str, Any]:
+    """The columns of a ticket that nobody has: its chain begins at `at`, and anew if it ran before."""
+    return {
+        "acknowledged_by": None,
+        "acknowledged_at": None,
+        "resolved_at": None,
+        "exhausted_at": None,
+        "chain_due_at": at,
+        "chain_round": tickets.c.chain_round + 1,
+    }
+
+
+def _change(
+    engine: sa.engine.Engine,
+    reference: str,
+    actor: str,
+    at: datetime,
+    action: str,
+    text: str = "",
+    changes: dict[str, Any] | None = None,
+) -> Case:
+    with writing(engine) as db:
+        row = _row(db, reference)
+        _set(db, row, states.after(row.state, action, reference), changes or {})
+        history.write(db, row.id, at, actor, action, text)
+        return _case(_row(db, reference))
+
+
+def _acknowledge(db: sa.engine.Connection, row: Any, actor: str, at: datetime, action: str) -> None:
+    state = states.after(row.state, action, row.reference)
+    changes = {"acknowledged_by": actor, "acknowledged_at": at, "assigned_to": actor, "chain_due_at": None}
+    _set(db, row, state, changes | {"exhausted_at": None})
+    history.write(db, row.id, at, actor, action)
+
+
+def _set(db: sa.engine.Connection, row: Any, state: str, changes: dict[str, Any]) -> None:
+    db.execute(tickets.update().where(tickets.c.id == row.id).values(state=state, **changes))
+    if state != OPEN:  # what was not sent yet is not needed any more
+        mine = (deliveries.c.ticket_id == row.id) & (deliveries.c.state == PENDING)
+        db.execute(deliveries.update().where(mine).values(state=CANCELLED))
+
+
+def _row(db: sa.engine.Connection, reference: str, lock: bool = True) -> Any:
+    """The ticket's row, locked for the rest of a transaction that writes."""
+    query = sa.select(tickets).where(tickets.c.reference == reference)
+    row = db.execute(query.with_for_update() if lock else query).first()
+    if row is None:
+        raise UnknownTicket(f"There is no ticket {reference}.")
+    return row
+
+
+def _case(row: Any) -> Case:
+    known = {name: getattr(row, name) for name in _FIELDS}
+    known["categories"] = None if row.categories is None else tuple(row.categories)
+    return Case(**known | {"triggers": tuple(row.triggers)})
+
+
+def _urgency(case: Case, now: datetime) -> tuple[Any, ...]:
+    waits = (now - case.opened_at).total_seconds()
+    state = states.STATES.index(case.state)
+    if case.state == states.RESOLVED:
+        return state, (now - case.resolved_at).total_seconds()
+    return state, not case.unanswered, -TIERS.index(case.tier) if case.tier else 1, -waits
+
+
+def _public(happening: Happening) -> tuple[Any, ...]:
+    text = happening.note if happening.action == "message" else None
+    return happening.id, happening.reference, happening.at, happening.actor, happening.action, text
+
+
+def _said(text: str) -> str:
+    if not text.strip():
+        raise NotAllowed("There is nothing to write down.")
+    return text.strip()

@@ -1,0 +1,152 @@
+"""`patchline doctor` on installations that something is wrong with."""
+
+import shutil
+
+import pytest
+
+from patchline import cli
+from patchline.database import engines
+from patchline.database.migration import migrate
+from patchline.database.schema import now
+from patchline.escalation.escalation import Escalation
+from patchline.escalation.health import seen
+from patchline.escalation.spool import Spool
+from patchline.escalation.tickets import open_ticket
+from patchline.settings import ROOT
+from tests.receivers import HttpReceiver, closed_port
+
+SECRET = "k" * 40
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """An installation of its own in a folder."""
+    shutil.copytree(ROOT / "content", tmp_path / "content")
+    (tmp_path / "var").mkdir()
+    variables = {
+        "PATCHLINE_VAR": str(tmp_path / "var"),
+        "PATCHLINE_CONTENT": str(tmp_path / "content"),
+        "PATCHLINE_MODELS": str(tmp_path / "models"),
+        "PATCHLINE_PORT": str(closed_port()),
+    }
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    return tmp_path
+
+
+@pytest.fixture
+def engine(place):
+    url = f"sqlite:///{place / 'var' / 'patchline.db'}"
+    migrate(url)
+    engine = engines.make_engine(url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def says(capsys):
+    """`says("--send")`: what the doctor says, and its exit code."""
+
+    def says(*arguments):
+        code = cli.main(["doctor", *arguments])
+        return capsys.readouterr().out, code
+
+    return says
+
+
+def numb_leg(conversation="c1"):
+    return Escalation(conversation, "m1", "clinic", "rules", now(), ("numb_weak",), ("leg is numb",))
+
+
+def test_a_fresh_folder_is_told_what_to_start(place, says):
+    text, code = says()
+    assert code == 1
+    assert "PROBLEM Nothing answers at http://127.0.0.1:" in text
+    assert "`patchline run` starts it." in text
+    assert "The database" in text
+    assert "is not there yet" in text
+    assert "Staff are told by the log alone" in text
+
+
+def test_a_mistake_in_the_content_is_all_that_it_says(place, says):
+    path = place / "content" / "clinic.yml"
+    path.write_text(path.read_text().replace("times: 1", "times: many"))
+    text, code = says()
+    assert code == 1
+    assert text.startswith("PROBLEM clinic.yml line")
+    assert text.count("PROBLEM") == 1
+
+
+def test_a_channel_that_nobody_described_is_named(place, says):
+    path = place / "content" / "clinic.yml"
+    path.write_text(path.read_text().replace("channels: [log], when: open", "channels: [nurse-sms], when: open"))
+    text, _ = says()
+    assert "PROBLEM clinic.yml names channels that the file of PATCHLINE_CHANNELS does not have: nurse-sms." in text
+
+
+def test_without_a_worker_and_with_a_ticket_that_waits_it_says_that_the_clinic_may_not_know(engine, says):
+    text, _ = says()
+    assert "PROBLEM No delivery worker is running: nobody is told about tickets." in text
+    seen(engine, "one", now(), now())
+    open_ticket(engine, numb_leg())
+    text, _ = says()
+    assert "No delivery worker" not in text
+    assert "ok      SQLite answers and has the tables of this version." in text
+    assert "Staff are told of tickets; 1 wait for somebody to acknowledge them." in text
+    with engine.begin() as db:
+        db.exec_driver_sql("UPDATE tickets SET exhausted_at = opened_at")
+    text, code = says()
+    assert "PROBLEM 1 ticket were sent" not in text
+    assert "PROBLEM 1 ticket was sent to every contact and nobody has acknowledged." in text
+    assert code == 1
+
+
+def test_tables_of_another_version_are_told_apart(engine, says):
+    for number, told in (("0001", "it brings them up to date"), ("9999", "Install a newer one")):
+        with engine.begin() as db:
+            db.exec_driver_sql(f"UPDATE journal_version SET version_num = '{number}'")
+        text, _ = says()
+        assert f"PROBLEM The tables are of version {number}" in text
+        assert told in text
+
+
+def test_a_database_that_does_not_answer_is_named_without_its_password(place, says, monkeypatch):
+    monkeypatch.setenv("PATCHLINE_DATABASE_URL", f"postgresql://u:hush@127.0.0.1:{closed_port()}/x")
+    text, _ = says()
+    assert "PROBLEM PostgreSQL does not answer (OperationalError)." in text
+    assert "hush" not in text
+
+
+def test_warning_signs_that_wait_on_the_disk_are_counted(place, says):
+    spool = Spool(place / "var" / "spool")
+    spool.keep(numb_leg())
+    (spool.folder / "broken.json").write_text("{")
+    text, _ = says()
+    assert "PROBLEM 1 warning sign waits in" in text
+    assert "PROBLEM 1 file with a warning sign cannot be read." in text
+    assert "leg is numb" not in text
+
+
+def test_a_test_message_goes_out_over_every_channel_when_asked(place, says, monkeypatch):
+    receiver = HttpReceiver()
+    book = place / "channels.yml"
+    book.write_text(
+        f"good:\n  webhook: {receiver.url}/good\n  secret: {SECRET}\n"
+        f"bad:\n  webhook: http://127.0.0.1:{closed_port()}/bad\n  secret: {SECRET}\n"
+    )
+    book.chmod(0o644)
+    monkeypatch.setenv("PATCHLINE_CHANNELS", str(book))
+    clinic = place / "content" / "clinic.yml"
+    clinic.write_text(clinic.read_text().replace("channels: [log]", "channels: [good, bad]"))
+    text, _ = says()
+    assert receiver.received == []
+    assert "3 contacts by 2 channels: good, bad." in text
+    assert "others on this machine can read it" in text
+    book.chmod(0o600)
+    text, code = says("--send")
+    receiver.close()
+    assert [request.path for request in receiver.received] == ["/good"]
+    assert "ok      A test message went out by good" in text
+    assert "PROBLEM A test message by bad did not go out: no_connection." in text
+    assert "others on this machine" not in text
+    assert code == 1
