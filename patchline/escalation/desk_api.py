@@ -20,7 +20,7 @@ from patchline.escalation.states import ACKNOWLEDGED, CANCELLED, OPEN, OUTCOMES,
 from patchline.escalation.tables import deliveries, delivery_attempts, ticket_events, tickets
 from patchline.safety.model import TIERS
 
-FOR_PATIENTS = ("opened", "acknowledged", "reopened", "resolved", "message")
+FOR_PATIENTS = ("opened", "acknowledged", "reopened", "resolved", "message", "handed_back")
 _FIELDS = tuple(Case.__dataclass_fields__)
 _COLUMNS = tuple(tickets.c[name] for name in _FIELDS)
 
@@ -130,6 +130,11 @@ def call_outcome(
 def message_to_patient(engine: sa.engine.Engine, reference: str, actor: str, at: datetime, text: str) -> Case:
     """A message that the patient reads in the chat; it comes with `events_for_patient`."""
     return _change(engine, reference, actor, at, "message", _said(text))
+
+
+def hand_back(engine: sa.engine.Engine, reference: str, actor: str, at: datetime) -> Case:
+    """The person leaves the chat, and the bot answers again."""
+    return _change(engine, reference, actor, at, "handed_back")
 
 
 def viewed(engine: sa.engine.Engine, reference: str, actor: str, at: datetime) -> None:

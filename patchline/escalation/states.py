@@ -51,6 +51,8 @@ ACTIONS = (
     "noted",
     "reassigned",  # the note is the name of who has it now
     "message",  # from the clinic to the patient; the note is the text
+    "wrote",  # the patient, while a person is in the chat; the words are in the journal alone
+    "handed_back",  # the person leaves the chat, and the bot answers again
     "viewed",
 )
 OUTCOMES = ("reached", "no_answer", "left_message", "wrong_number", "sent_to_emergency")
