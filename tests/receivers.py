@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import struct
 import threading
@@ -131,7 +132,9 @@ class SmtpReceiver:
             while not self._ended.is_set():
                 await asyncio.sleep(0.05)
         if self.answer == "drop":
-            _reset(server.transport.get_extra_info("socket")._sock)
+            # A socket of our own on the same connection: what the transport gives is not one with every event loop.
+            with socket.socket(fileno=os.dup(server.transport.get_extra_info("socket").fileno())) as connection:
+                _reset(connection)
             server.transport.abort()
             return "421 gone"
         self.received.append(message_from_bytes(envelope.content))

@@ -49,10 +49,11 @@ def test_a_mail_server_says_whether_another_attempt_makes_sense(smtp, notice, an
 
 def test_a_mail_server_that_hangs_is_given_up_on_and_nothing_of_the_sender_is_left(smtp, notice):
     smtp.answer = "hang"
+    others = psutil.Process().children(recursive=True)
     started = time.monotonic()
     assert failure(notice, smtp.url, limit_s=4) == ("timeout", False, None)
     assert time.monotonic() - started < 6
-    assert psutil.Process().children(recursive=True) == []
+    assert set(psutil.Process().children(recursive=True)) <= set(others)
 
 
 def test_a_mail_server_that_drops_the_connection_or_is_not_there_is_tried_again(smtp, notice):
