@@ -16,7 +16,7 @@ FILES = {
     "domain.yml": "intents: [faq]\n",
     "data/rules.yml": "rules: []\n",
     "data/faq/lie_flat.yml": "nlu: []\n",
-    "content/clinic.yml": "name: Parkview\n",
+    "content/red_flags.yml": "groups: []\n",
     "patchline/nlu/channel.py": "x = 1\n",
     "patchline/safety/rules/fever.py": "y = 1\n",
 }
@@ -96,3 +96,9 @@ def test_this_project_has_all_kinds_of_training_files() -> None:
     names = [name for name, _ in sources(ROOT)]
     for start in ("config.yml", "domain.yml", "data/faq/", "content/", "patchline/nlu/", "patchline/safety/"):
         assert any(name.startswith(start) for name in names), start
+
+
+def test_what_is_read_when_a_process_starts_needs_no_training(project: Path) -> None:
+    before = fingerprint(project)
+    write(project / "content/clinic.yml", "name: Parkview\n")
+    assert fingerprint(project) == before
