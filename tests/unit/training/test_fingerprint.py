@@ -86,7 +86,7 @@ def test_another_version_of_a_library_changes_it(project: Path, monkeypatch: pyt
 def test_content_kept_elsewhere_stands_in_for_the_folder_of_the_project(project: Path, tmp_path: Path) -> None:
     elsewhere = shutil.copytree(project / "content", tmp_path / "clinic content")
     assert fingerprint(project, elsewhere) == fingerprint(project)
-    write(elsewhere / "clinic.yml", "name: Another\n")
+    write(elsewhere / "red_flags.yml", "groups: [fever]\n")
     assert fingerprint(project, elsewhere) != fingerprint(project)
 
 
