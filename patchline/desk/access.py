@@ -21,9 +21,9 @@ from starlette.responses import RedirectResponse, Response
 from patchline.database.schema import now
 from patchline.desk import audit as log
 from patchline.desk import sessions
-from patchline.desk.accounts import ROLES
 from patchline.desk.frame import problems, render
 from patchline.desk.parts import DatabaseAway, ask, desk_of
+from patchline.desk.roles import ROLES
 from patchline.desk.visits import SESSION, csrf_field, csrf_token, session_of
 from patchline.gateway import client
 from patchline.gateway.problems import Problem
@@ -80,7 +80,7 @@ def signed_in(role: str = "nurse", *, one_time: bool = False) -> Callable[[Endpo
 
 
 async def audit(request: Request, action: str, reference: str | None = None, detail: str | None = None) -> None:
-    """Put on record what the person of this request sees or does; before it is shown or done.
+    """Put on record what the person of this request sees or does: a view before it is shown, a deed once it is done.
 
     `action` is a name ("ticket_viewed"), `reference` a ticket's, `detail` a code without spaces ("outcome:no_answer"),
     never words of a patient: `ValueError`. Without a session the line names nobody but the address.

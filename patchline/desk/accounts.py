@@ -14,10 +14,10 @@ import sqlalchemy as sa
 
 from patchline.database.engines import writing
 from patchline.desk import passwords
+from patchline.desk.roles import ROLES
 from patchline.desk.tables import staff, staff_sessions
 from patchline.escalation.history import PATCHLINE, PATIENT
 
-ROLES = ("nurse", "editor", "admin")  # each may what stands before it may, too
 LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{0,62}[a-z0-9]")
 ONE_TIME = timedelta(days=7)  # so long is a password good that somebody else has made
 
@@ -61,6 +61,12 @@ def somebody_can_sign_in(engine: sa.engine.Engine) -> bool:
         return db.execute(sa.select(staff.c.id).where(staff.c.disabled_at.is_(None)).limit(1)).first() is not None
 
 
+def known(engine: sa.engine.Engine, login: str) -> str | None:
+    """The login as it is kept, if somebody has it."""
+    with engine.connect() as db:
+        return db.execute(sa.select(staff.c.login).where(staff.c.login == same(login))).scalar()
+
+
 def find(engine: sa.engine.Engine, login: str) -> Staff:
     """One account. Raises `AccountError` for an unknown login."""
     with engine.connect() as db:
@@ -72,7 +78,7 @@ def verify(engine: sa.engine.Engine, login: str, password: str, at: datetime) ->
     with engine.connect() as db:
         query = sa.select(*COLUMNS, staff.c.password_hash).where(staff.c.login == same(login))
         row = db.execute(query).first()
-    right = passwords.matches(password, row.password_hash if row else passwords.NOBODYS)
+    right = passwords.matches(password, row.password_hash if row else passwords.nobodys())
     if not row or not right or row.disabled_at or (row.one_time_until and row.one_time_until < at):
         return None
     changes: dict[str, Any] = {"seen_at": at}

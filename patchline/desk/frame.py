@@ -38,8 +38,8 @@ async def render(request: Request, template: str, status: int = 200, **values: A
     """A page from `templates/`, which extends `base.html`. Everything in `values` is escaped.
 
     Every template knows: `staff` (None: not signed in), `clinic`, `csrf()` (the hidden field of a form), `problems`
-    (sentences of the red banner), `path`, `status`, `said` (what was just done), `ends_at` (when the session ends, if soon), and
-    the filters `moment` (a clinic's time as <time>) and `phone`.
+    (sentences of the red banner), `path`, `status`, `said` (what was just done), `ends_at` (when the session ends, if
+    that is soon), `now` (UTC without a zone), and the filter `moment` (such a time as <time>, by the clinic's clock).
     """
     desk, session = desk_of(request), visits.session_of(request)
     ends_soon = session is not None and session.ends_at - now() < ENDS_SOON
@@ -52,7 +52,6 @@ async def render(request: Request, template: str, status: int = 200, **values: A
         "status": status,
         "said": DONE.get(request.query_params.get("done", ""), ""),
         "ends_at": session.ends_at if session and ends_soon else None,
-        "desk": desk,
         "now": now(),
     }
     response = HTMLResponse(_environment(desk.clock.zone).get_template(template).render(known | values), status)

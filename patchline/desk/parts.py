@@ -15,6 +15,7 @@ from starlette.requests import Request
 
 from patchline.content import Content
 from patchline.database import engines
+from patchline.desk import passwords
 from patchline.desk.times import Clock
 from patchline.gateway import logs
 from patchline.settings import Settings
@@ -35,6 +36,7 @@ class Desk:
     def __init__(self, settings: Settings, content: Content):
         self.settings, self.content, self.clock = settings, content, Clock(content.clinic.timezone)
         self.engine = engines.make_engine(engines.url_of(settings), LOCK_WAIT_S)
+        passwords.nobodys()  # made now, or the first unknown login would take longer than the others
         self._threads = anyio.CapacityLimiter(engines.THREADS)
         self._hashers = anyio.CapacityLimiter(HASHERS)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import unicodedata
+from functools import cache
 from itertools import pairwise
 
 from argon2 import PasswordHasher
@@ -21,8 +22,6 @@ OBVIOUS = frozenset(
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that are mistaken for another on paper
 
 _hasher = PasswordHasher()  # RFC 9106, for machines with little memory: 64 MiB, three passes
-# Of no password: what is compared for a login that nobody has, so that it takes as long. Same parameters as a new one.
-NOBODYS = _hasher.hash(secrets.token_urlsafe(32))
 
 
 class WeakPassword(Exception):
@@ -63,6 +62,12 @@ def matches(password: str, hashed: str) -> bool:
         return _hasher.verify(hashed, _same(password))
     except (VerificationError, InvalidHashError):
         return False
+
+
+@cache
+def nobodys() -> str:
+    """A hash of no password: what is compared for a login that nobody has, so that it takes as long."""
+    return _hasher.hash(secrets.token_urlsafe(32))
 
 
 def outdated(hashed: str) -> bool:
