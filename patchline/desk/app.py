@@ -13,9 +13,10 @@ from starlette.routing import BaseRoute, Mount, Route, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from patchline.content import Content
-from patchline.desk import account, audit_pages, errors, sign_in, staff_pages, visits
+from patchline.desk import account, ack, audit_pages, errors, events, queue, sign_in, staff_pages, tickets, visits
 from patchline.desk.frame import Alarm
 from patchline.desk.parts import DatabaseAway, Desk
+from patchline.desk.watch import Watch
 from patchline.gateway.app import Mounted
 from patchline.gateway.problems import Problem
 from patchline.gateway.site import Static
@@ -47,6 +48,10 @@ ROUTES: list[BaseRoute] = [
     *account.ROUTES,
     *staff_pages.ROUTES,
     *audit_pages.ROUTES,
+    *ack.ROUTES,
+    *queue.ROUTES,
+    *tickets.ROUTES,
+    *events.ROUTES,
 ]
 
 
@@ -64,7 +69,7 @@ def desk(settings: Settings, content: Content) -> Mounted:
             Exception: errors.on_anything,
         },
     )
-    app.state.desk, app.state.alarm = parts, Alarm(parts)
+    app.state.desk, app.state.alarm, app.state.watch = parts, Alarm(parts), Watch(parts)
 
     @contextlib.asynccontextmanager
     async def lifespan() -> AsyncIterator[None]:
@@ -75,7 +80,7 @@ def desk(settings: Settings, content: Content) -> Mounted:
 
     framed = Headers(app)
     routes = [Route("/desk", framed), Route("/desk/{rest:path}", framed)]
-    return Mounted(routes=routes, lifespan=lifespan, end_streams=lambda: None)
+    return Mounted(routes=routes, lifespan=lifespan, end_streams=app.state.watch.close)
 
 
 class Headers:

@@ -82,7 +82,7 @@ ACTIONS = {
     "message": "Wrote to the patient",
     "wrote": "The patient wrote in the chat",
     "handed_back": "Gave the chat back to the bot",
-    "viewed": "Opened the ticket",
+    "viewed": "Looked at it",
 }
 SENDINGS = {
     "pending": "waits to be sent",

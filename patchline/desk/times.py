@@ -11,11 +11,11 @@ def lasted(seconds: float) -> str:
     """A length of time, short.
 
     >>> lasted(30), lasted(725), lasted(7500), lasted(200000)
-    ('under 1 min', '12 min', '2 h 5 min', '2 days')
+    ('<1 min', '12 min', '2 h 5 min', '2 days')
     """
     minutes = int(max(seconds, 0) // 60)
     if minutes < 1:
-        return "under 1 min"
+        return "<1 min"
     if minutes < 60:
         return f"{minutes} min"
     if minutes < 48 * 60:

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
 
-import anyio.to_thread
 import sqlalchemy as sa
 
-from patchline.database.schema import now as clock
+from patchline.database.schema import now
+from patchline.desk.parts import DatabaseAway, Desk
 from patchline.desk.writing import unanswered
 from patchline.escalation.health import GONE
 from patchline.escalation.states import OPEN
 from patchline.escalation.tables import ticket_events, tickets, workers
-from patchline.logs import Lines
+from patchline.gateway import logs
 
 EVERY_S = 1.0
 # What a nurse must hear: somebody waits anew, or nobody came.
 CALLING = ("opened", "raised", "reopened", "exhausted", "wrote")
-
-lines = Lines("patchline.desk")
 
 
 @dataclass(frozen=True)
@@ -39,8 +37,8 @@ class Snapshot:
 class Watch:
     """One for all pages that are open. Nothing is asked while nobody listens."""
 
-    def __init__(self, engine: sa.engine.Engine, every_s: float = EVERY_S, now: Callable[[], datetime] = clock):
-        self.engine, self.every_s, self.now = engine, every_s, now
+    def __init__(self, desk: Desk, every_s: float = EVERY_S):
+        self.desk, self.every_s = desk, every_s
         self.listeners = 0
         self._latest: Snapshot | None = None
         self._tick = asyncio.Event()
@@ -72,9 +70,11 @@ class Watch:
     async def _look_and_look(self) -> None:
         while self.listeners and not self._closing:
             try:
-                self._latest = await anyio.to_thread.run_sync(look, self.engine, self.now())
+                self._latest = await self.desk.ask(look, now())
+            except DatabaseAway:
+                self._latest = None  # which is logged already
             except Exception as error:  # it must go on: nobody else tells the pages
-                lines.failure("watch_failed", error)
+                logs.failure("watch_failed", error)
                 self._latest = None
             self._wake()
             await asyncio.sleep(self.every_s)

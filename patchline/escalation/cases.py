@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -37,6 +38,14 @@ def opened_between(engine: sa.engine.Engine, since: datetime, until: datetime) -
     query = sa.select(*COLUMNS).where(tickets.c.opened_at >= since, tickets.c.opened_at < until)
     with engine.connect() as db:
         return [case(row) for row in db.execute(query.order_by(tickets.c.opened_at, tickets.c.id))]
+
+
+def phones(engine: sa.engine.Engine, conversations: Collection[str]) -> dict[str, str]:
+    """The number that a patient gave in a conversation, in whichever ticket; the latest where there are several."""
+    query = sa.select(tickets.c.conversation_id, tickets.c.phone).where(tickets.c.phone.is_not(None))
+    query = query.where(tickets.c.conversation_id.in_(conversations)).order_by(tickets.c.id)
+    with engine.connect() as db:
+        return dict(db.execute(query).all())
 
 
 def find(engine: sa.engine.Engine, words: str, limit: int = 50) -> list[Case]:

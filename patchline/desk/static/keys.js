@@ -2,12 +2,15 @@
 // Never while somebody types, and never with Ctrl, Alt or the like, which belong to the browser.
 
 const help = document.getElementById("keys");
+const button = document.getElementById("help");
+button.hidden = false;
+button.addEventListener("click", () => help.showModal());
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || typing(event.target)) return;
-  if (help?.open) return; // Escape closes a dialog by itself
+  if (help.open) return; // Escape closes a dialog by itself
   const act = { j: () => step(1), ArrowDown: () => step(1), k: () => step(-1), ArrowUp: () => step(-1) }[event.key]
-    ?? { a: acknowledge, q: toQueue, "?": () => help?.showModal() }[event.key];
+    ?? { a: acknowledge, q: toQueue, "?": () => help.showModal() }[event.key];
   if (act && act() !== false) event.preventDefault();
 });
 

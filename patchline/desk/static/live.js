@@ -20,7 +20,11 @@ setInterval(look, 1000);
 document.addEventListener("visibilitychange", () => document.hidden || look());
 document.addEventListener("submit", (event) => once(event.target));
 window.addEventListener("pageshow", (event) => event.persisted && location.reload()); // the back button shows old tickets
-if (button) prepareSound();
+window.addEventListener("beforeprint", () => {
+  const place = document.getElementById("printed");
+  if (place) place.textContent = `Printed ${new Date().toLocaleString()}.`;
+});
+prepareSound();
 
 function connect() {
   state.source?.close();
@@ -127,9 +131,15 @@ function put(page) {
     const fresh = page.getElementById(part.id);
     if (!fresh || fresh.outerHTML === part.outerHTML) continue;
     if (inUse(part)) document.getElementById("changed")?.removeAttribute("hidden");
-    else part.replaceWith(document.adoptNode(fresh));
+    else part.replaceWith(asOpen(document.adoptNode(fresh), part));
   }
   if (focused && document.activeElement?.id !== focused) document.getElementById(focused)?.focus({ preventScroll: true });
+}
+
+// What was folded open stays open.
+function asOpen(fresh, part) {
+  for (const one of part.querySelectorAll("details[open][id]")) fresh.querySelector(`#${one.id}`)?.setAttribute("open", "");
+  return fresh;
 }
 
 function inUse(part) {
