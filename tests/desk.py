@@ -1,4 +1,4 @@
-"""A gateway in a process of its own, without Rasa, with staff and tickets: what the desk needs, and no more."""
+"""A clinic with staff and tickets; and with a gateway in a process of its own, without Rasa: what the desk needs."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import httpx
+import sqlalchemy as sa
 
 from patchline.database import engines
 from patchline.database.migration import migrate
@@ -27,14 +28,47 @@ PASSWORD = "nine purple kettles sing"
 SECRET = "s" * 40
 
 
-class DeskSystem:
-    """`python -m patchline.gateway` on a free port; Dana is a nurse, Avi an admin."""
+class Clinic:
+    """Staff and patients' tickets in a database that has its tables; Dana is a nurse, Avi an admin."""
+
+    def __init__(self, engine: sa.engine.Engine, base_url: str = "http://testserver") -> None:
+        self.engine, self.base_url = engine, base_url
+        for login, name, role in (("dana", "Dana Reyes", "nurse"), ("avi", "Avi Stern", "admin")):
+            accounts.add(engine, login, name, role, PASSWORD, now())
+
+    def link(self, reference: str, contact: str | None = "Clinic line nurse") -> str:
+        return Links(SECRET, self.base_url).address(reference, contact)
+
+    def warning(self, text: str, triggers: tuple[str, ...], tier: str = "emergency", **fields) -> str:
+        """A patient's message with a warning sign, in the journal and as a ticket. Returns the reference."""
+        number = time.monotonic_ns()
+        conversation, at = fields.pop("conversation", f"chat-{number}"), now()
+        minutes = fields.pop("minutes_ago", 0)
+        records = Records(self.engine)
+        said = Entry(f"m{number}", text, None, at - timedelta(minutes=minutes))
+        if records.transcript(conversation) is None:
+            records.open(conversation, [{"text": "Hi, I'm Patchline."}])
+        records.receive(conversation, said)
+        reply = {"messages": [{"text": "Call 911 now.\n911"}]}
+        records.settle(conversation, Entry(said.message_id, text, None, said.at, "local", at, "red_flag", reply))
+        about = {"tier": tier, "source": "both", "categories": ("cannot_move_legs",), **fields}
+        sign = Escalation(conversation, said.message_id, said_at=said.at, triggers=triggers, **about)
+        return open_ticket(self.engine, sign).reference
+
+    def wish(self, kind: str = "callback", **fields) -> str:
+        number, at = time.monotonic_ns(), now()
+        about = {"name": "Ana López", "phone": "+12025550142", "best_time": "after 3", "consent_at": at, **fields}
+        conversation = about.pop("conversation", f"chat-{number}")
+        return open_wish(self.engine, Wish(kind, conversation, f"w{number}", at, **about)).reference
+
+
+class DeskSystem(Clinic):
+    """A clinic with `python -m patchline.gateway` on a free port."""
 
     def __init__(self, folder: Path, url: str = "", **settings: str) -> None:
         self.folder = folder
         self.url = url or f"sqlite:///{folder / 'patchline.db'}"
         self.port, rasa = free_ports(2)
-        self.base_url = f"http://127.0.0.1:{self.port}"
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("PATCHLINE_")},
             "PATCHLINE_VAR": str(folder),
@@ -46,10 +80,8 @@ class DeskSystem:
             **settings,
         }
         migrate(self.url)
-        self.engine = engines.make_engine(self.url)
         self.process: subprocess.Popen | None = None
-        for login, name, role in (("dana", "Dana Reyes", "nurse"), ("avi", "Avi Stern", "admin")):
-            accounts.add(self.engine, login, name, role, PASSWORD, now())
+        super().__init__(engines.make_engine(self.url), f"http://127.0.0.1:{self.port}")
 
     def start(self, limit_s: float = 60) -> None:
         output = (self.folder / "output.txt").open("ab")
@@ -77,31 +109,6 @@ class DeskSystem:
 
     def patient(self) -> Patient:
         return Patient(self.base_url)
-
-    def link(self, reference: str, contact: str | None = "Clinic line nurse") -> str:
-        return Links(SECRET, self.base_url).address(reference, contact)
-
-    def warning(self, text: str, triggers: tuple[str, ...], tier: str = "emergency", **fields) -> str:
-        """A patient's message with a warning sign, in the journal and as a ticket. Returns the reference."""
-        number = time.monotonic_ns()
-        conversation, at = fields.pop("conversation", f"chat-{number}"), now()
-        minutes = fields.pop("minutes_ago", 0)
-        records = Records(self.engine)
-        said = Entry(f"m{number}", text, None, at - timedelta(minutes=minutes))
-        if records.transcript(conversation) is None:
-            records.open(conversation, [{"text": "Hi, I'm Patchline."}])
-        records.receive(conversation, said)
-        reply = {"messages": [{"text": "Call 911 now.\n911"}]}
-        records.settle(conversation, Entry(said.message_id, text, None, said.at, "local", at, "red_flag", reply))
-        about = {"tier": tier, "source": "both", "categories": ("cannot_move_legs",), **fields}
-        sign = Escalation(conversation, said.message_id, said_at=said.at, triggers=triggers, **about)
-        return open_ticket(self.engine, sign).reference
-
-    def wish(self, kind: str = "callback", **fields) -> str:
-        number, at = time.monotonic_ns(), now()
-        about = {"name": "Ana López", "phone": "+12025550142", "best_time": "after 3", "consent_at": at, **fields}
-        conversation = about.pop("conversation", f"chat-{number}")
-        return open_wish(self.engine, Wish(kind, conversation, f"w{number}", at, **about)).reference
 
     def _live(self) -> bool:
         try:
