@@ -15,7 +15,16 @@ const button = document.getElementById("sound");
 const title = document.title;
 const state = { source: null, heard: Date.now(), version: null, shown: Date.now(), rang: 0, ended: false, last: null };
 
-connect();
+// One tab holds the stream for all tabs of this browser: a browser opens only six connections to a server at a time, and
+// with a stream in each of six tabs nothing else would load. When that tab closes, another takes over.
+const tabs = "BroadcastChannel" in window ? new BroadcastChannel("patchline.desk") : null;
+let letGo = () => {};
+if (tabs && navigator.locks) {
+  tabs.onmessage = ({ data }) => data.ended ? ended() : heard(data);
+  navigator.locks.request("patchline.desk.events", () => new Promise((done) => { letGo = done; connect(); }));
+} else {
+  connect(); // no secure context: each tab for itself
+}
 setInterval(look, 1000);
 document.addEventListener("visibilitychange", () => document.hidden || look());
 document.addEventListener("submit", (event) => once(event.target));
@@ -29,8 +38,8 @@ prepareSound();
 function connect() {
   state.source?.close();
   state.source = new EventSource(live.dataset.events);
-  state.source.addEventListener("tickets", (event) => heard(JSON.parse(event.data)));
-  state.source.addEventListener("signed-out", ended);
+  state.source.addEventListener("tickets", (event) => { const news = JSON.parse(event.data); heard(news); tabs?.postMessage(news); });
+  state.source.addEventListener("signed-out", endedHere);
   state.source.onerror = () => state.source.readyState === EventSource.CLOSED && refused();
 }
 
@@ -38,7 +47,7 @@ function connect() {
 async function refused() {
   try {
     const answer = await fetch(live.dataset.events, { method: "HEAD", redirect: "manual" });
-    if ([401, 403].includes(answer.status) || answer.type === "opaqueredirect") return ended();
+    if ([401, 403].includes(answer.status) || answer.type === "opaqueredirect") return endedHere();
   } catch {
     // not there at all: it is tried again
   }
@@ -46,10 +55,12 @@ async function refused() {
 }
 
 function heard(news) {
+  if (state.ended) return;
   state.heard = Date.now();
   state.last = news;
   if (!news.database) return say("The database does not answer: new tickets do not show. Keep the telephone at hand.");
   say("");
+  live.dataset.connected = "yes";
   document.title = (news.open ? `(${news.open}) ` : "") + title;
   ring(news);
   if ((state.version ?? live.dataset.version) !== news.version || Date.now() - state.shown > STALE_MS) refresh(news.version);
@@ -81,7 +92,7 @@ function look() {
   if (state.ended) return;
   if (Date.now() - state.heard > SILENT_MS) {
     say("Not connected: new tickets do not show. Trying again.");
-    if (state.source.readyState !== EventSource.CONNECTING && Date.now() - state.heard > 2 * SILENT_MS) {
+    if (state.source?.readyState === EventSource.OPEN && Date.now() - state.heard > 2 * SILENT_MS) {
       state.heard = Date.now() - SILENT_MS; // loud all the while, and a new connection every few seconds
       connect();
     }
@@ -89,9 +100,16 @@ function look() {
   showSound();
 }
 
+function endedHere() {
+  tabs?.postMessage({ ended: true });
+  ended();
+}
+
 function ended() {
+  if (state.ended) return;
   state.ended = true;
-  state.source.close();
+  state.source?.close();
+  letGo();
   document.title = `Signed out · ${title}`;
   sound.alarm();
   say("You are signed out: new tickets do not show and do not sound here.", true);
