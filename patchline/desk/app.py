@@ -9,6 +9,8 @@ from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -59,7 +61,7 @@ def desk(settings: Settings, content: Content) -> Mounted:
     """The desk, for `patchline.gateway.app.create_app(…, mounts=[desk(settings, content)])`."""
     parts = Desk(settings, content)
     static = Mount(visits.STATIC.rstrip("/"), Static(directory=errors.STATIC))
-    router = Router([static, *ROUTES], redirect_slashes=False)
+    router = Router([static, Route("/desk/", _without_slash), *ROUTES], redirect_slashes=False)
     app = Starlette(
         routes=[Mount("", router, middleware=[Middleware(visits.Visits, parts)])],
         exception_handlers={
@@ -81,6 +83,10 @@ def desk(settings: Settings, content: Content) -> Mounted:
     framed = Headers(app)
     routes = [Route("/desk", framed), Route("/desk/{rest:path}", framed)]
     return Mounted(routes=routes, lifespan=lifespan, end_streams=app.state.watch.close)
+
+
+async def _without_slash(request: Request) -> Response:
+    return RedirectResponse("/desk", 303)
 
 
 class Headers:
