@@ -80,8 +80,11 @@ ACTIONS = {
     "noted": "Note",
     "reassigned": "Given to",
     "message": "Wrote to the patient",
+    "joined": "Came into the chat",
     "wrote": "The patient wrote in the chat",
+    "unanswered": "The patient was told that nobody has answered yet",
     "handed_back": "Gave the chat back to the bot",
+    "left": "Has not written for a while, so the bot answers again",
     "viewed": "Looked at it",
 }
 SENDINGS = {
@@ -162,7 +165,7 @@ def sending(one: Sending) -> str:
 
 def note(line: Happening) -> str:
     """The note of a line of a ticket's history, in words."""
-    text = line.note or ""
+    text = "" if line.action == "wrote" else line.note or ""  # the id of the message, which stands in the chat
     if line.action == "called":
         outcome, _, more = text.partition(": ")
         return ": ".join(part for part in (OUTCOMES.get(outcome, outcome), more) if part)

@@ -57,11 +57,12 @@ def test_an_empty_queue_says_what_its_quiet_rests_on(nurse):
 
 
 def test_a_warning_sign_shows_the_number_that_the_patient_gave_in_another_ticket_of_the_chat(clinic, nurse):
-    clinic.wish(conversation="chat-1")
+    wish = clinic.wish(conversation="chat-1")
     reference = clinic.warning(NUMB, ("legs went numb",), conversation="chat-1")
     page = nurse.open(f"/desk/tickets/{reference}")
     assert 'href="tel:+12025550142"' in page
     assert "The number comes from another ticket of the same chat." in text_of(page)
+    assert f"Other tickets of this chat: {wish} (Call-back wish, open)." in text_of(page)
 
 
 def test_filters_show_open_acknowledged_and_resolved_tickets(clinic, nurse, numb):
