@@ -21,4 +21,4 @@ def filters(zone: str) -> Mapping[str, Callable[..., Any]]:
         machine, exact = f"{at.isoformat(timespec='seconds')}Z", clock.full(at)
         return Markup('<time datetime="{}" title="{}">{}</time>').format(machine, exact, clock.short(at, now()))
 
-    return {"moment": moment}
+    return {"moment": moment, "exact": clock.full}
