@@ -172,6 +172,7 @@ function changedByHand(field) {
 
 // A second press on a button does nothing. Later than the sending itself, which needs the button.
 function once(form) {
+  if (form.method !== "post") return;
   setTimeout(() => form.querySelectorAll("button:not([type=button])").forEach((one) => { one.disabled = true; }));
 }
 
