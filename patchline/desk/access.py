@@ -44,6 +44,7 @@ __all__ = [
 ]
 SIGN_IN = "/desk/sign-in"
 SIGNED_OUT = "You are signed out. New tickets do not show here. Sign in again."
+CHOOSE_FIRST = "Choose a password of your own first."
 ARTICLES = {"nurse": "a nurse", "editor": "an editor", "admin": "an admin"}
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -70,6 +71,8 @@ def signed_in(role: str = "nurse", *, one_time: bool = False) -> Callable[[Endpo
                 is_now, needed = ARTICLES[session.staff.role], ARTICLES[role]
                 raise Problem(403, f"You are signed in as {is_now}; this is for {needed}. Ask an admin for the role.")
             if session.staff.one_time_until and not one_time:
+                if not wants_page(request):
+                    raise Problem(403, CHOOSE_FIRST)
                 return RedirectResponse("/desk/account?first=password", 303)
             return await endpoint(request)
 

@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse
 
 from patchline.database.schema import now
 from patchline.desk import visits
+from patchline.desk.filters import filters
 from patchline.desk.parts import DatabaseAway, Desk, desk_of
 from patchline.escalation.health import read_health
 
@@ -39,8 +40,8 @@ async def render(request: Request, template: str, status: int = 200, **values: A
 
     Every template knows: `staff` (None: not signed in), `clinic`, `csrf()` (the hidden field of a form), `problems`
     (sentences of the red banner), `path`, `status`, `said` (what was just done), `ends_at` (when the session ends, if
-    that is soon), `now` (UTC without a zone), and the filters `moment` (such a time as <time>, by the clinic's clock) and
-    `exact` (to the second).
+    that is soon), `now` (UTC without a zone), and the filters `moment` (such a time as <time>, by the clinic's clock)
+    and `exact` (to the second).
     """
     desk, session = desk_of(request), visits.session_of(request)
     ends_soon = session is not None and session.ends_at - now() < ENDS_SOON
@@ -87,8 +88,6 @@ async def problems(request: Request) -> list[str]:
 
 @cache
 def _environment(zone: str) -> Environment:
-    from patchline.desk.filters import filters
-
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,

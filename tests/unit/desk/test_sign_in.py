@@ -253,7 +253,10 @@ class TestOneTimePasswords:
 
     def test_nothing_else_opens_before_it_is_changed(self, once):
         assert once.get("/desk").headers["location"] == "/desk/account?first=password"
-        assert "Choose your own now" in once.get("/desk/account").text
+        assert once.get("/desk/events", headers={"Accept": "text/event-stream"}).status_code == 403
+        page = once.get("/desk/account").text
+        assert "Choose your own now" in page
+        assert "live.js" not in page  # it would say that it cannot connect
         assert self.change(once, "four birds on a wire", "six birds on a roof").status_code == 303
         assert "Your password is changed." in once.get("/desk/account?done=password").text
         assert once.get("/desk").headers.get("location") is None
