@@ -74,6 +74,19 @@ def _safety_arguments(parser: argparse.ArgumentParser) -> None:
     add_arguments(parser)
 
 
+def _staff(arguments: argparse.Namespace) -> int:
+    from patchline.desk.commands import run
+    from patchline.settings import from_environment
+
+    return run(arguments, from_environment())
+
+
+def _staff_arguments(parser: argparse.ArgumentParser) -> None:
+    from patchline.desk.arguments import add_arguments
+
+    add_arguments(parser)
+
+
 def _adapt(arguments: argparse.Namespace) -> int:
     from patchline.settings import ROOT
     from patchline.training.adapt import adapt
@@ -90,6 +103,7 @@ COMMANDS = (
     ),
     Command("status", "say which model there is and whether it answers", _status),
     Command("doctor", "say what is wrong, and what to do (exit code 1 for a problem)", _doctor, _doctor_arguments),
+    Command("staff", 'accounts of the desk: staff add --admin ana --name "Ana López"', _staff, _staff_arguments),
     Command("safety", 'say why a message is flagged: safety explain "my leg is numb"', _safety, _safety_arguments),
 )
 

@@ -33,7 +33,7 @@ class Settings:
     models: Path = ROOT / "models"
     content: Path = ROOT / "content"
     database_url: str = ""  # SQLAlchemy URL; default: SQLite under `var`
-    secret: str = field(default="", repr=False)  # signs conversation tokens
+    secret: str = field(default="", repr=False)  # signs conversation tokens, links to staff and the desk's forms
     internal_token: str = field(default="", repr=False)  # between the gateway and Rasa
     rate_limit: str = "30/minute"  # per conversation; ten times that per address; "off" switches both off
     allowed_origins: tuple[str, ...] = ()  # pages on other origins that may embed the chat

@@ -28,9 +28,9 @@ def url_of(settings: Settings) -> str:
     return url
 
 
-def make_engine(url: str) -> sa.engine.Engine:
-    """The engine that serves patients. Nothing connects before the first query."""
-    return _engine(url, LOCK_WAIT_S, poolclass=QueuePool, pool_size=THREADS, max_overflow=0, pool_timeout=LOCK_WAIT_S)
+def make_engine(url: str, lock_wait_s: float = LOCK_WAIT_S) -> sa.engine.Engine:
+    """An engine that waits as long as a patient may. Nothing connects before the first query."""
+    return _engine(url, lock_wait_s, poolclass=QueuePool, pool_size=THREADS, max_overflow=0, pool_timeout=lock_wait_s)
 
 
 def make_migration_engine(url: str) -> sa.engine.Engine:

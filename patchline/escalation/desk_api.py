@@ -16,13 +16,19 @@ import sqlalchemy as sa
 from patchline.database.engines import writing
 from patchline.escalation import history, states
 from patchline.escalation.case import Case, Happening, Sending
+from patchline.escalation.cases import COLUMNS, case
 from patchline.escalation.states import ACKNOWLEDGED, CANCELLED, OPEN, OUTCOMES, PENDING, NotAllowed, UnknownTicket
 from patchline.escalation.tables import deliveries, delivery_attempts, ticket_events, tickets
 from patchline.safety.model import TIERS
 
 FOR_PATIENTS = ("opened", "acknowledged", "reopened", "resolved", "message", "handed_back")
-_FIELDS = tuple(Case.__dataclass_fields__)
-_COLUMNS = tuple(tickets.c[name] for name in _FIELDS)
+# What a limit keeps: a ticket that waits is never pushed out by many that somebody has, or by newer ones.
+_MOST_URGENT = (
+    sa.case({name: place for place, name in enumerate(states.STATES)}, value=tickets.c.state),
+    tickets.c.resolved_at.desc(),
+    sa.case({name: -place for place, name in enumerate(TIERS, 1)}, value=tickets.c.tier, else_=0),
+    tickets.c.opened_at,
+)
 
 
 def queue(
@@ -32,23 +38,24 @@ def queue(
 
     Open before acknowledged before resolved; among the open ones those that everybody was called for in vain, then
     crisis, emergency, clinic, then the other kinds; the longest waiting first. Resolved ones: the latest first.
+    Where there are more than `limit`, the less urgent ones are left out.
     """
-    query = sa.select(*_COLUMNS).where(tickets.c.state.in_(states)).order_by(tickets.c.opened_at.desc()).limit(limit)
+    query = sa.select(*COLUMNS).where(tickets.c.state.in_(states)).order_by(*_MOST_URGENT).limit(limit)
     with engine.connect() as db:
-        return sorted((_case(row) for row in db.execute(query)), key=lambda case: _urgency(case, now))
+        return sorted((case(row) for row in db.execute(query)), key=lambda found: _urgency(found, now))
 
 
 def ticket(engine: sa.engine.Engine, reference: str) -> Case:
     """One ticket. Raises `UnknownTicket`."""
     with engine.connect() as db:
-        return _case(_row(db, reference, lock=False))
+        return case(_row(db, reference, lock=False))
 
 
 def cases_of(engine: sa.engine.Engine, conversation_id: str) -> list[Case]:
     """All tickets of a conversation, of every kind, oldest first."""
-    query = sa.select(*_COLUMNS).where(tickets.c.conversation_id == conversation_id).order_by(tickets.c.id)
+    query = sa.select(*COLUMNS).where(tickets.c.conversation_id == conversation_id).order_by(tickets.c.id)
     with engine.connect() as db:
-        return [_case(row) for row in db.execute(query)]
+        return [case(row) for row in db.execute(query)]
 
 
 def events_of(engine: sa.engine.Engine, reference: str) -> list[Happening]:
@@ -84,7 +91,7 @@ def acknowledge(engine: sa.engine.Engine, reference: str, actor: str, at: dateti
         row = _row(db, reference)
         if not (row.state == ACKNOWLEDGED and row.acknowledged_by == actor):
             _acknowledge(db, row, actor, at, "acknowledged")
-        return _case(_row(db, reference))
+        return case(_row(db, reference))
 
 
 def resolve(engine: sa.engine.Engine, reference: str, actor: str, at: datetime, outcome: str) -> Case:
@@ -124,7 +131,7 @@ def call_outcome(
             _acknowledge(db, row, actor, at, "acknowledged")
         states.after(row.state, "called", reference)
         history.write(db, row.id, at, actor, "called", f"{outcome}: {text.strip()}" if text.strip() else outcome)
-        return _case(_row(db, reference))
+        return case(_row(db, reference))
 
 
 def message_to_patient(engine: sa.engine.Engine, reference: str, actor: str, at: datetime, text: str) -> Case:
@@ -167,7 +174,7 @@ def _change(
         row = _row(db, reference)
         _set(db, row, states.after(row.state, action, reference), changes or {})
         history.write(db, row.id, at, actor, action, text)
-        return _case(_row(db, reference))
+        return case(_row(db, reference))
 
 
 def _acknowledge(db: sa.engine.Connection, row: Any, actor: str, at: datetime, action: str) -> None:
@@ -193,18 +200,12 @@ def _row(db: sa.engine.Connection, reference: str, lock: bool = True) -> Any:
     return row
 
 
-def _case(row: Any) -> Case:
-    known = {name: getattr(row, name) for name in _FIELDS}
-    known["categories"] = None if row.categories is None else tuple(row.categories)
-    return Case(**known | {"triggers": tuple(row.triggers)})
-
-
-def _urgency(case: Case, now: datetime) -> tuple[Any, ...]:
-    waits = (now - case.opened_at).total_seconds()
-    state = states.STATES.index(case.state)
-    if case.state == states.RESOLVED:
-        return state, (now - case.resolved_at).total_seconds()
-    return state, not case.unanswered, -TIERS.index(case.tier) if case.tier else 1, -waits
+def _urgency(found: Case, now: datetime) -> tuple[Any, ...]:
+    waits = (now - found.opened_at).total_seconds()
+    state = states.STATES.index(found.state)
+    if found.state == states.RESOLVED:
+        return state, (now - found.resolved_at).total_seconds()
+    return state, not found.unanswered, -TIERS.index(found.tier) if found.tier else 1, -waits
 
 
 def _public(happening: Happening) -> tuple[Any, ...]:

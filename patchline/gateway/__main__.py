@@ -1,4 +1,7 @@
-"""`python -m patchline.gateway`: serve until told to stop. A start that cannot be is one sentence and exit code 2."""
+"""`python -m patchline.gateway`: serve until told to stop. A start that cannot be is one sentence and exit code 2.
+
+Here the rooms that share this process are put together, so this module may import a room above its own: the desk.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,9 @@ import uvicorn
 
 from patchline import content, settings
 from patchline.content import ContentError
+from patchline.desk.app import desk
 from patchline.gateway import logs
-from patchline.gateway.app import create_app
+from patchline.gateway.app import create_app, end_streams
 from patchline.gateway.production import check_production
 from patchline.settings import Settings, SettingsError
 
@@ -21,7 +25,7 @@ class Server(uvicorn.Server):
     """Ends the event streams first; a stream would otherwise use up the whole grace."""
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self.config.app.state.parts.events.close()
+        end_streams(self.config.app)
         await super().shutdown(sockets)
 
 
@@ -31,7 +35,7 @@ def main() -> int:
         chosen = settings.from_environment()
         clinic_content = content.load(chosen.content, chosen.max_characters)
         check_production(chosen, clinic_content)
-        app = create_app(chosen, clinic_content)
+        app = create_app(chosen, clinic_content, mounts=[desk(chosen, clinic_content)])
         listener = listen(chosen)
     except (SettingsError, ContentError) as error:
         print(f"patchline gateway: {error}", file=sys.stderr)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.routing import BaseRoute
 
 from patchline.content import Content
 from patchline.database import engines
@@ -54,7 +55,18 @@ class Parts:
     page: str
 
 
-def create_app(settings: Settings, content: Content, *, event_source: EventSource | None = None) -> Starlette:
+@dataclass(frozen=True)
+class Mounted:
+    """Pages of another room in this process."""
+
+    routes: Sequence[BaseRoute]
+    lifespan: Callable[[], contextlib.AbstractAsyncContextManager[None]]  # around the serving
+    end_streams: Callable[[], None]  # called at a shutdown, which would otherwise wait for them
+
+
+def create_app(
+    settings: Settings, content: Content, *, event_source: EventSource | None = None, mounts: Sequence[Mounted] = ()
+) -> Starlette:
     """The gateway as an ASGI application. Raises `SettingsError`, and `ContentError` for a mistake in the safety rules.
 
     Tables are made when the application starts.
@@ -82,13 +94,13 @@ def create_app(settings: Settings, content: Content, *, event_source: EventSourc
     )
     problems = Problems(content.clinic.line.display)
     app = Starlette(
-        routes=[*api.ROUTES, *site.ROUTES],
+        routes=[*api.ROUTES, *site.ROUTES, *(route for mounted in mounts for route in mounted.routes)],
         middleware=_middleware(parts, problems),
         exception_handlers={Problem: problems.on_problem, HTTPException: problems.on_http_exception},
         lifespan=_lifespan,
     )
     app.router.redirect_slashes = False  # an address that is nearly right is a 404 problem, not a redirect
-    app.state.parts = parts
+    app.state.parts, app.state.mounts = parts, tuple(mounts)
     return app
 
 
@@ -104,16 +116,26 @@ def _middleware(parts: Parts, problems: Problems) -> list[Middleware]:
     ]
 
 
+def end_streams(app: Starlette) -> None:
+    """Ends all event streams; a shutdown would otherwise wait for them in vain."""
+    app.state.parts.events.close()
+    for mounted in app.state.mounts:
+        mounted.end_streams()
+
+
 @contextlib.asynccontextmanager
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     parts: Parts = app.state.parts
     await parts.caretaker.begin()
     tasks = [asyncio.create_task(task.run()) for task in (parts.caretaker, parts.escalations)]
     try:
-        yield
+        async with contextlib.AsyncExitStack() as stack:
+            for mounted in app.state.mounts:
+                await stack.enter_async_context(mounted.lifespan())
+            yield
     finally:
         for task in tasks:
             task.cancel()
-        parts.events.close()
+        end_streams(app)
         await parts.dialogue.close()
         parts.journal.close()

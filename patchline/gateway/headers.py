@@ -28,7 +28,10 @@ SECURITY = {
 
 
 class SecurityHeaders:
-    """Middleware: adds `SECURITY`, keeps API answers out of caches, and hangs up on bodies that nobody will read."""
+    """Middleware: adds `SECURITY`, keeps API answers out of caches, and hangs up on bodies that nobody will read.
+
+    A header that an answer has already stays as it is: the desk's pages may send forms.
+    """
 
     def __init__(self, app: ASGIApp):
         self.app = app
@@ -41,7 +44,7 @@ class SecurityHeaders:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in SECURITY.items():
-                    headers[name] = value
+                    headers.setdefault(name, value)
                 if scope["path"].startswith("/api/"):
                     headers["Cache-Control"] = "no-store"
                 if _body_left_over(scope, message["status"]):

@@ -1,4 +1,7 @@
-"""Which pages may use the API: pages of this site, and pages of the allowed origins (CORS). No cookies anywhere."""
+"""Which pages may use the API: pages of this site, and pages of the allowed origins (CORS). No cookies there.
+
+The desk, which has cookies, is for its own pages alone and looks after itself (`patchline.desk.visits`).
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ PREFLIGHT = {
     "Access-Control-Allow-Headers": "Authorization, Content-Type, Last-Event-ID",
     "Access-Control-Max-Age": "600",
 }
+DESK = "/desk"
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -28,7 +32,8 @@ class Origins:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope) if scope["type"] == "http" else None
         origin = headers.get("origin") if headers else None
-        if origin is None:  # not a page's script: a browser names the origin of those
+        # Without an origin it is not a page's script: a browser names the origin of those.
+        if origin is None or scope["path"] == DESK or scope["path"].startswith(f"{DESK}/"):
             return await self.app(scope, receive, send)
         if origin.lower() not in self.allowed and not same_origin(origin, headers.get("host", "")):
             return await self.problems.response(Problem(403, REFUSED))(scope, receive, send)

@@ -21,6 +21,7 @@ from patchline.content import Content, ContentError
 from patchline.database import engines
 from patchline.database.schema import now
 from patchline.database.version import versions
+from patchline.desk.accounts import somebody_can_sign_in
 from patchline.escalation.channels.book import check_book, read_book
 from patchline.escalation.channels.channel import Channel, Notice, SendError
 from patchline.escalation.health import read_health
@@ -162,6 +163,7 @@ def _database(chosen: Settings) -> Iterator[Finding]:
             return
         yield ok(f"{kind} answers and has the tables of this version.")
         yield from _tickets(engine)
+        yield from _desk(chosen, engine)
     except sa.exc.SQLAlchemyError as error:
         yield problem(f"{kind} does not answer ({type(error).__name__}).", "Patients get the clinic line meanwhile.")
     finally:
@@ -177,6 +179,13 @@ def _tickets(engine: sa.engine.Engine) -> Iterator[Finding]:
         yield ok(f"Staff are told of tickets; {state.open} wait for somebody to acknowledge them.")
     if state.retrying:
         yield warning(f"{state.retrying} messages to staff failed and are tried again.", "The worker's log says why.")
+
+
+def _desk(chosen: Settings, engine: sa.engine.Engine) -> Iterator[Finding]:
+    if not somebody_can_sign_in(engine):
+        say = problem if chosen.production else warning
+        do = '`patchline staff add --admin ana --name "Ana López"` makes the first account, for an admin.'
+        yield say("Nobody of the staff can sign in at the desk yet.", do)
 
 
 def _processes(chosen: Settings) -> Iterator[Finding]:

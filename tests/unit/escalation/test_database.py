@@ -9,6 +9,7 @@ from alembic.migration import MigrationContext
 from patchline.database import engines
 from patchline.database.migration import MIGRATIONS, migrate
 from patchline.database.schema import metadata
+from patchline.desk.tables import staff_audit
 from patchline.escalation import desk_api, outbox
 from patchline.escalation.tables import tickets
 from patchline.escalation.tickets import open_ticket, open_wish
@@ -19,7 +20,7 @@ VERSION = {"version_table": "journal_version"}
 
 def test_the_migrated_tables_are_those_of_the_code(url):
     migrate(url)
-    assert {tickets, messages} <= set(metadata.tables.values())
+    assert {tickets, messages, staff_audit} <= set(metadata.tables.values())
     with engines.make_engine(url).connect() as db:
         context = MigrationContext.configure(db, opts=VERSION | {"include_object": _no_partial_index})
         assert compare_metadata(context, metadata) == []

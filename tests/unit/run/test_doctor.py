@@ -8,6 +8,7 @@ from patchline import cli
 from patchline.database import engines
 from patchline.database.migration import migrate
 from patchline.database.schema import now
+from patchline.desk import accounts
 from patchline.escalation.escalation import Escalation
 from patchline.escalation.health import seen
 from patchline.escalation.spool import Spool
@@ -99,6 +100,15 @@ def test_without_a_worker_and_with_a_ticket_that_waits_it_says_that_the_clinic_m
     assert "PROBLEM 1 ticket were sent" not in text
     assert "PROBLEM 1 ticket was sent to every contact and nobody has acknowledged." in text
     assert code == 1
+
+
+def test_it_says_how_the_first_of_the_staff_gets_an_account(engine, says):
+    told = "Nobody of the staff can sign in at the desk yet."
+    text, _ = says()
+    assert f"warning {told}" in text
+    assert '`patchline staff add --admin ana --name "Ana López"` makes the first account' in text
+    accounts.add(engine, "ana", "Ana López", "admin", "two ducks cross the yard", now())
+    assert told not in says()[0]
 
 
 def test_tables_of_another_version_are_told_apart(engine, says):

@@ -1,0 +1,131 @@
+"""Every route of the desk: who may use it, which forms it takes, and whether it is on record."""
+
+import pytest
+from starlette.routing import Mount, Route
+
+from patchline.desk.acts import NAMES
+from patchline.desk.app import ROUTES
+from patchline.desk.roles import ROLES
+from patchline.escalation.tickets import open_ticket
+from tests.unit.desk.conftest import SQLITE, Browser
+
+# Without a session: the way in, the way out, and the link that is its own key (see `patchline.desk.ack`).
+OPEN_TO_ALL = {"/desk/sign-in", "/desk/sign-out", "/desk/ack/{token}"}
+NO_FORM_TOKEN = {"/desk/ack/{token}"}  # the signed link cannot be guessed, and must work where cookies do not
+# A stream of counts without a patient's words, which a page opens that is on record; and an empty form.
+NOT_ON_RECORD = {("GET", "/desk/events"), ("GET", "/desk/search")}
+FIELDS = {
+    "/desk/search": {"words": "PL-7K3F9"},
+    "/desk/staff": {"login": "bo", "name": "Bo", "role": "nurse"},
+    "/desk/staff/{login}/role": {"role": "nurse"},
+    "/desk/account/password": {"password": "wrong", "new_password": "x", "new_password_again": "x"},
+}
+QUERIES = {"/desk/tickets.csv": {"first": "2026-11-01", "last": "2026-11-30"}}
+
+
+def walk():
+    """(method, path template, needed role or None) of every route."""
+    found = []
+    for route in ROUTES:
+        assert isinstance(route, Route), route
+        methods = route.methods or ()
+        found += [(method, route.path, getattr(route.endpoint, "role", None)) for method in sorted(methods)]
+    return [item for item in found if item[0] != "HEAD"]
+
+
+GUARDED = [item for item in walk() if item[1] not in OPEN_TO_ALL]
+POSTS = [item for item in walk() if item[0] == "POST"]
+
+
+@pytest.fixture
+def address(engine, numb_leg):
+    """`address("/desk/tickets/{reference}")`: a path that leads to something."""
+    reference = open_ticket(engine, numb_leg).reference
+    values = {"reference": reference, "login": "eddy", "token": "x", "act": "note"}
+    return lambda template: template.format(**values)
+
+
+def test_the_walk_finds_the_desk():
+    paths = {path for _, path, _ in walk()}
+    assert {"/desk", "/desk/sign-in", "/desk/staff", "/desk/audit", "/desk/tickets/{reference}"} <= paths
+    assert all(path == "/desk" or path.startswith("/desk/") for path in paths)
+    assert not any(isinstance(route, Mount) for route in ROUTES)
+
+
+def test_every_route_but_the_way_in_says_who_may_use_it():
+    assert {path for _, path, role in walk() if role is None} == OPEN_TO_ALL
+    assert {role for _, _, role in GUARDED} <= set(ROLES)
+
+
+def test_nothing_changes_by_a_get_and_the_only_methods_are_get_and_post():
+    assert {method for method, _, _ in walk()} == {"GET", "POST"}
+
+
+@SQLITE
+@pytest.mark.parametrize(("method", "path", "role"), GUARDED)
+def test_without_a_session_it_is_refused(browser, address, method, path, role):
+    if method == "GET":
+        answer = browser.get(address(path))
+        assert answer.status_code == 303
+        assert answer.headers["location"].startswith("/desk/sign-in?next=/desk")
+        assert browser.get(address(path), headers={"Accept": "*/*"}).status_code == 401
+    else:
+        answer = browser.submit(address(path), "/desk/sign-in", **FIELDS.get(path, {}))
+        assert answer.status_code == 401
+        assert "You are signed out" in answer.text
+
+
+@SQLITE
+@pytest.mark.parametrize(("method", "path", "role"), [item for item in GUARDED if item[2] != "nurse"])
+def test_a_lower_role_is_refused_and_that_is_on_record(app, address, deeds, method, path, role):
+    for login in ("nina", "eddy")[: ROLES.index(role)]:
+        browser = Browser(app)
+        browser.sign_in(login)
+        send = browser.get if method == "GET" else lambda at, one=browser: one.submit(at, **FIELDS.get(path, {}))
+        answer = send(address(path))
+        assert answer.status_code == 403
+        assert f"this is for an {role}" in answer.text
+        assert deeds()[-1] == (login, "refused", None, f"role:{role}")
+
+
+@SQLITE
+@pytest.mark.parametrize(("method", "path", "role"), [item for item in POSTS if item[1] not in NO_FORM_TOKEN])
+def test_a_form_without_its_token_is_refused(app, ada, address, deeds, method, path, role):
+    other = Browser(app)
+    other.sign_in("nina")
+    before = deeds()
+    for token in ({}, {"csrf": ""}, {"csrf": "0" * 64}, {"csrf": other.token()}):
+        refused = ada.post(address(path), data={**FIELDS.get(path, {}), **token})
+        assert refused.status_code == 403, token
+    assert [deed for deed in deeds() if deed not in before] in ([], [("nina", "account_viewed", None, None)])
+
+
+@SQLITE
+@pytest.mark.parametrize(("method", "path", "role"), [item for item in GUARDED if item[:2] not in NOT_ON_RECORD])
+def test_every_view_and_every_deed_is_on_record(ada, address, deeds, method, path, role):
+    names = NAMES if "{act}" in path else ("",)
+    for name in names:
+        at = address(path.replace("{act}", name))
+        token = ada.token() if method == "POST" else ""
+        before = len(deeds())
+        if method == "GET":
+            answer = ada.get(at, params=QUERIES.get(path))
+        else:
+            about = {"text": "words", "outcome": "reached", "ending": "other", "to": "Nina Ray"}
+            answer = ada.post(at, data={"csrf": token, **about, **FIELDS.get(path, {})})
+        assert answer.status_code in (200, 303, 409, 422), answer.text
+        new = deeds()[before:]
+        assert new, (method, at)
+        assert {deed[0] for deed in new} <= {"ada", None}
+
+
+@SQLITE
+def test_the_audit_holds_no_words_of_patients_or_staff(ada, address, deeds):
+    for name in NAMES:
+        path = address("/desk/tickets/{reference}/" + name)
+        fields = {"text": "secretwords", "outcome": "reached", "ending": "other", "to": "Nina Ray"}
+        assert ada.submit(path, **fields).status_code != 404
+    ada.submit("/desk/search", words="secretwords")
+    assert len(deeds()) > len(NAMES)
+    assert "secretwords" not in str(deeds())
+    assert "leg is numb" not in str(deeds())
