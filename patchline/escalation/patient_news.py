@@ -50,6 +50,12 @@ def news_of(engine: sa.engine.Engine, conversation_id: str, after_id: int = 0) -
         return [_news(row) for row in db.execute(query.where(ticket_events.c.id > after_id))]
 
 
+def catch_up(engine: sa.engine.Engine, conversation_id: str, now: datetime) -> Followed:
+    """All that is on record for one conversation, with what is due now."""
+    presence.tend(engine, conversation_id, now)
+    return follow(engine, {conversation_id: 0}, now)[conversation_id]
+
+
 def follow(engine: sa.engine.Engine, after: Mapping[str, int], now: datetime) -> dict[str, Followed]:
     """What is new in many conversations, with one query for (up to `MOST` of) them. `after`: the last id each has seen.
 

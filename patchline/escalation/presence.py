@@ -12,6 +12,7 @@ Nothing is kept but lines of tickets' histories, so every process sees the same,
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -71,11 +72,18 @@ def wrote(engine: sa.engine.Engine, conversation_id: str, message_id: str, at: d
         return presence.with_person
 
 
+def tend(engine: sa.engine.Engine, conversation_id: str, now: datetime) -> bool:
+    """`person_in_chat`, after the line that is due was written, if the database takes it now."""
+    with engine.connect() as db:
+        presence = read(db, conversation_id, now)
+    if presence.due:
+        with contextlib.suppress(sa.exc.OperationalError):  # locked: another reader will see to it
+            lapse(engine, conversation_id, now)
+    return presence.with_person
+
+
 def lapse(engine: sa.engine.Engine, conversation_id: str, now: datetime) -> bool:
     """Write the line that is due because time has passed, once however many processes try. True if one was written."""
-    with engine.connect() as db:
-        if read(db, conversation_id, now).due is None:  # no write lock for nothing
-            return False
     with writing(engine) as db:
         presence = read_in_turn(db, conversation_id, now)
         if presence.due:
