@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -65,33 +65,41 @@ class Events:
         """The text of an event stream, until the client leaves, the conversation is deleted or the gateway closes."""
         self.streams[conversation_id] += 1
         loop = asyncio.get_running_loop()
+        closing, asking = asyncio.create_task(self._closing.wait()), None
         stands: dict[str, str] = {}
         try:
             yield f"retry: {RETRY_MS}\n\n"
-            spoke = loop.time()
+            beat_at, wait_s = loop.time() + HEARTBEAT_S, 0.0
             while not self._closing.is_set():
-                for event in await self.source.since(conversation_id, last_event_id):
-                    if event.id is None and stands.get(event.name) == event.data:
-                        continue
-                    yield event.encode()
-                    spoke = loop.time()
-                    if event.id is None:
-                        stands[event.name] = event.data
-                    else:
-                        last_event_id = event.id
-                if loop.time() - spoke >= HEARTBEAT_S:
+                asking = asking or asyncio.create_task(self._ask(wait_s, conversation_id, last_event_id))
+                await asyncio.wait({asking, closing}, timeout=beat_at - loop.time(), return_when="FIRST_COMPLETED")
+                if asking.done():
+                    for event in _new(asking.result(), stands):
+                        yield event.encode()
+                        last_event_id, beat_at = event.id or last_event_id, loop.time() + HEARTBEAT_S
+                    asking, wait_s = None, self.source.every_s
+                if loop.time() >= beat_at:
                     yield ": still here\n\n"
-                    spoke = loop.time()
-                await self._pause(min(self.source.every_s, max(0.01, spoke + HEARTBEAT_S - loop.time())))
+                    beat_at = loop.time() + HEARTBEAT_S
         except Gone:
             return
         finally:
+            for task in (closing, asking):
+                if task:
+                    task.cancel()
             self.streams[conversation_id] -= 1
             self.streams += Counter()  # drops the zeros
 
-    async def _pause(self, seconds: float) -> None:
-        try:
-            async with asyncio.timeout(seconds):
-                await self._closing.wait()
-        except TimeoutError:
-            return
+    async def _ask(self, wait_s: float, conversation_id: str, last_event_id: str | None) -> Sequence[Event]:
+        await asyncio.sleep(wait_s)
+        return await self.source.since(conversation_id, last_event_id)
+
+
+def _new(found: Sequence[Event], stands: dict[str, str]) -> Iterator[Event]:
+    """Without what was told already of how things stand, which `stands` remembers by name."""
+    for event in found:
+        if event.id is not None:
+            yield event
+        elif stands.get(event.name) != event.data:
+            stands[event.name] = event.data
+            yield event

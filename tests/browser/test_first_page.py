@@ -90,6 +90,7 @@ def test_a_patient_on_a_phone_sees_what_the_clinic_does_and_writes_with_a_nurse(
     """And with the environment variable PATCHLINE_PICTURE, a picture of it for people to look at."""
     log, state = page.get_by_role("log"), page.locator("#chat-state")
     engine = make_engine(f"sqlite:///{system.database}")
+    expect(log).to_contain_text("I'm Patchline")
     ask(page, "my left leg is numb since the patch")
     expect(state).to_have_text(re.compile(r"Sent to the clinic at \d+:\d\d [AP]M\."))
     conversation = page.evaluate("JSON.parse(sessionStorage.patchline).id")

@@ -27,7 +27,7 @@ class Following:
     """A client of the event stream, as a page has it: it comes back after an interruption and goes on where it was."""
 
     def __init__(self, patient, last=None):
-        self.url, self.headers = f"{patient.client.base_url}{patient.url[1:]}/events", dict(patient.client.headers)
+        self.url, self.headers = f"{patient.client.base_url}{patient.url}/events", dict(patient.client.headers)
         self.last, self.entries, self.presence, self.connections = last, [], [], 0
         self.over = threading.Event()
         self.thread = threading.Thread(target=self.run, daemon=True)

@@ -95,6 +95,24 @@ def test_closing_ends_every_stream_at_once():
     asyncio.run(check())
 
 
+def test_a_source_that_does_not_answer_holds_up_neither_the_heartbeat_nor_a_shutdown(monkeypatch):
+    monkeypatch.setattr(events, "HEARTBEAT_S", 0.02)
+
+    class Hanging(Source):
+        async def since(self, conversation_id, last_event_id):
+            await asyncio.Event().wait()
+
+    async def check():
+        streams = Events(Hanging())
+        stream = streams.stream("a", None)
+        assert (await read(stream, 3))[1:] == [": still here\n\n"] * 2
+        asyncio.get_running_loop().call_later(0.05, streams.close)
+        async with asyncio.timeout(1):
+            assert {text async for text in stream} <= {": still here\n\n"}
+
+    asyncio.run(check())
+
+
 def test_a_conversation_has_a_few_streams_at_most():
     async def check():
         streams = Events(Source())
