@@ -252,8 +252,10 @@ def load_wordings(path: Path, placeholders: Mapping[str, str]) -> dict[str, str]
 
 def _own(wording_id: str) -> dict[str, str]:
     """The placeholders that only some wordings may have; they are filled in when these are said."""
-    if wording_id in CLOSED:
+    if wording_id.startswith("closed"):
         return {"opens": ""}
+    if wording_id.startswith("note/"):
+        return {"when": "", "still": "", "opening": ""}
     return {"reminder": ""} if wording_id.startswith("after/") else {}
 
 

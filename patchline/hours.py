@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from patchline.clock import MESES, a_las, twelve
+
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 LOOK_AHEAD = timedelta(days=30)
 _DIAS = ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo")
-_MESES = (
-    "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre"  # months, in Spanish
-).split()
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ def _until(end: str) -> time:
 
 def _in_english(opening: datetime, days: int) -> str:
     minutes = f":{opening.minute:02d}" if opening.minute else ""
-    clock = f"{(opening.hour - 1) % 12 + 1}{minutes} {'am' if opening.hour < 12 else 'pm'}"
+    clock = f"{twelve(opening)}{minutes} {'am' if opening.hour < 12 else 'pm'}"
     day = {0: "today", 1: "tomorrow"}.get(days)
     if day is None:
         day = f"on {opening:%A}" + (f", {opening:%B} {opening.day}," if days > 6 else "")
@@ -76,12 +75,9 @@ def _in_english(opening: datetime, days: int) -> str:
 
 
 def _in_spanish(opening: datetime, days: int) -> str:
-    hour = (opening.hour - 1) % 12 + 1
-    part = "de la mañana" if opening.hour < 12 else "de la tarde" if opening.hour < 20 else "de la noche"
-    minutes = f":{opening.minute:02d}" if opening.minute else ""
-    clock = f"{'a la' if hour == 1 else 'a las'} {hour}{minutes} {part}"
+    clock = a_las(opening, f":{opening.minute:02d}" if opening.minute else "")
     day = {0: "hoy", 1: "mañana"}.get(days)
     if day is None:
-        date_ = f" {opening.day} de {_MESES[opening.month - 1]}" if days > 6 else ""
+        date_ = f" {opening.day} de {MESES[opening.month - 1]}" if days > 6 else ""
         day = f"el {_DIAS[opening.weekday()]}{date_}"
     return f"{day} {clock}"

@@ -14,14 +14,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from patchline.database.engines import writing
-from patchline.escalation import history, states
+from patchline.escalation import history, patient_news, presence, states
 from patchline.escalation.case import Case, Happening, Sending
 from patchline.escalation.cases import COLUMNS, case
 from patchline.escalation.states import ACKNOWLEDGED, CANCELLED, OPEN, OUTCOMES, PENDING, NotAllowed, UnknownTicket
-from patchline.escalation.tables import deliveries, delivery_attempts, ticket_events, tickets
+from patchline.escalation.tables import deliveries, delivery_attempts, tickets
 from patchline.safety.model import TIERS
 
-FOR_PATIENTS = ("opened", "acknowledged", "reopened", "resolved", "message", "handed_back")
 # What a limit keeps: a ticket that waits is never pushed out by many that somebody has, or by newer ones.
 _MOST_URGENT = (
     sa.case({name: place for place, name in enumerate(states.STATES)}, value=tickets.c.state),
@@ -67,12 +66,9 @@ def events_of(engine: sa.engine.Engine, reference: str) -> list[Happening]:
 def events_for_patient(engine: sa.engine.Engine, conversation_id: str, after_id: int = 0) -> list[Happening]:
     """What a patient may see of their tickets after the event `after_id`, oldest first.
 
-    Actions `FOR_PATIENTS`; the note of a "message" is its text, all other notes are left out.
+    Actions `states.FOR_PATIENTS`; the note of a "message" is its text, all other notes are left out.
     """
-    mine = tickets.c.conversation_id == conversation_id
-    with engine.connect() as db:
-        found = history.read(db, mine, ticket_events.c.id > after_id, ticket_events.c.action.in_(FOR_PATIENTS))
-    return [Happening(*_public(happening)) for happening in found]
+    return [news.happening for news in patient_news.news_of(engine, conversation_id, after_id)]
 
 
 def sendings_of(engine: sa.engine.Engine, reference: str) -> list[Sending]:
@@ -95,11 +91,16 @@ def acknowledge(engine: sa.engine.Engine, reference: str, actor: str, at: dateti
 
 
 def resolve(engine: sa.engine.Engine, reference: str, actor: str, at: datetime, outcome: str) -> Case:
-    """It is done; `outcome` says in a few words how. Also straight from open."""
+    """It is done; `outcome` says in a few words how. Also straight from open. Who writes from it leaves the chat."""
     if not outcome.strip():
         raise NotAllowed("Say in a few words how it ended.")
-    changes = {"resolved_at": at, "chain_due_at": None}
-    return _change(engine, reference, actor, at, "resolved", outcome.strip(), changes)
+    with writing(engine) as db:
+        row = _row(db, reference)
+        state = states.after(row.state, "resolved", reference)
+        presence.leave_this(db, row, actor, at)
+        _set(db, row, state, {"resolved_at": at, "chain_due_at": None})
+        history.write(db, row.id, at, actor, "resolved", outcome.strip())
+        return case(_row(db, reference))
 
 
 def reopen(engine: sa.engine.Engine, reference: str, actor: str, at: datetime, why: str = "") -> Case:
@@ -135,13 +136,22 @@ def call_outcome(
 
 
 def message_to_patient(engine: sa.engine.Engine, reference: str, actor: str, at: datetime, text: str) -> Case:
-    """A message that the patient reads in the chat; it comes with `events_for_patient`."""
-    return _change(engine, reference, actor, at, "message", _said(text))
+    """A message that the patient reads in the chat. Who writes is in the chat: see `presence`."""
+    text = _said(text)
+    with writing(engine) as db:
+        row = _row(db, reference)
+        presence.join(db, row, actor, at)
+        history.write(db, row.id, at, actor, "message", text)
+        return case(row)
 
 
 def hand_back(engine: sa.engine.Engine, reference: str, actor: str, at: datetime) -> Case:
     """The person leaves the chat, and the bot answers again."""
-    return _change(engine, reference, actor, at, "handed_back")
+    with writing(engine) as db:
+        row = _row(db, reference)
+        if not presence.leave(db, row, actor, at):
+            raise NotAllowed(f"{reference}: nobody of the clinic is in this chat; the bot answers already.")
+        return case(row)
 
 
 def viewed(engine: sa.engine.Engine, reference: str, actor: str, at: datetime) -> None:
@@ -206,11 +216,6 @@ def _urgency(found: Case, now: datetime) -> tuple[Any, ...]:
     if found.state == states.RESOLVED:
         return state, (now - found.resolved_at).total_seconds()
     return state, not found.unanswered, -TIERS.index(found.tier) if found.tier else 1, -waits
-
-
-def _public(happening: Happening) -> tuple[Any, ...]:
-    text = happening.note if happening.action == "message" else None
-    return happening.id, happening.reference, happening.at, happening.actor, happening.action, text
 
 
 def _said(text: str) -> str:

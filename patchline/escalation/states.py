@@ -51,10 +51,19 @@ ACTIONS = (
     "noted",
     "reassigned",  # the note is the name of who has it now
     "message",  # from the clinic to the patient; the note is the text
-    "wrote",  # the patient, while a person is in the chat; the words are in the journal alone
+    "joined",  # a person of the clinic comes into the chat, with her first message
+    "wrote",  # the patient, while a person is in the chat; the note is the message id, the words are in the journal
+    "unanswered",  # the patient was told that nobody has answered that yet
     "handed_back",  # the person leaves the chat, and the bot answers again
+    "left",  # the person has not written for a while, and the bot answers again
     "viewed",
 )
+# Of these, what the chat shows to the patient; of all notes only the text of a "message".
+FOR_PATIENTS = (
+    "opened", "acknowledged", "exhausted", "reopened", "resolved",
+    "joined", "message", "unanswered", "handed_back", "left",
+)  # fmt: skip
+IN_CHAT = (*FOR_PATIENTS, "wrote")  # one transaction of a conversation after the other
 OUTCOMES = ("reached", "no_answer", "left_message", "wrong_number", "sent_to_emergency")
 
 _REFUSALS = {

@@ -16,10 +16,12 @@ from patchline.gateway.escalations import Escalations, escalation_of, pending
 from patchline.gateway.hearing import Heard, Hearing
 from patchline.gateway.incoming import Said
 from patchline.gateway.journal import Journal, JournalError
+from patchline.gateway.listening import Listened, Listening
 from patchline.gateway.messages import Messages, buttons_of
 from patchline.gateway.problems import Problem
+from patchline.gateway.reading import Reading
 from patchline.gateway.records import Entry, Forgotten
-from patchline.gateway.replying import LOCAL, Draft, Outcome, draft
+from patchline.gateway.replying import LOCAL, WITH_PERSON, Draft, Outcome, draft
 from patchline.gateway.turns import Busy, Turn, Turns
 from patchline.safety.model import Tier
 
@@ -35,7 +37,7 @@ REUSED = "This message_id was used for another message. Please send the message 
 class Reply:
     """What a client gets for one message, and what the log and the counters say of it."""
 
-    body: dict[str, Any]  # {messages, escalation}
+    body: dict[str, Any]  # {messages, escalation}, and with_person while a person of the clinic is in the chat
     topic: str | None
     reason: str | None = None  # why Rasa gave no answer
     rasa_ms: float | None = None
@@ -56,6 +58,7 @@ class Answering:
     ):
         self.journal, self.dialogue, self.hearing = journal, dialogue, hearing
         self.messages, self.escalations, self.turns = messages, escalations, Turns()
+        self.listening = Listening(journal, dialogue)
         self.wait_s = min(rasa_timeout_s, ANSWER_WITHIN_S - KEEPING_S)
 
     async def say(self, conversation_id: str, said: Said) -> Reply:
@@ -75,7 +78,8 @@ class Answering:
             before = self.turns.tiers(conversation_id)
             given = draft(heard, Outcome("timeout"), before, self.messages, datetime.now(UTC))
             # A repeat leaves the outcome to the request that has the turn.
-            reply, _ = await self._finish(conversation_id, heard.entry, Outcome("timeout"), given, settle=not earlier)
+            outcome = Outcome("timeout")
+            reply, _ = await self._finish(conversation_id, heard.entry, outcome, given, Listened(), settle=not earlier)
             return reply
 
     async def _keep(self, conversation_id: str, entry: Entry) -> Entry | None:
@@ -124,11 +128,15 @@ class Answering:
         """Answer here or ask Rasa, write the outcome down, and remember what the conversation goes on from."""
         if heard.entry.choice is not None:
             heard = await self._with_title(turn, conversation_id, heard)
-        outcome, before = await asyncio.gather(
-            self._ask(conversation_id, heard, deadline), self._tiers(turn, conversation_id, heard.entry.message_id)
-        )
-        given = draft(heard, outcome, before, self.messages, datetime.now(UTC))
-        reply, kept = await self._finish(conversation_id, heard.entry, outcome, given)
+        listened = await self.listening.listen(conversation_id, heard, deadline - time.monotonic())
+        if listened.quiet:
+            outcome, given = Outcome(WITH_PERSON), Draft([], None)
+        else:
+            outcome, before = await asyncio.gather(
+                self._ask(conversation_id, heard, deadline), self._tiers(turn, conversation_id, heard.entry.message_id)
+            )
+            given = draft(heard, outcome, before, self.messages, datetime.now(UTC), listened.reading)
+        reply, kept = await self._finish(conversation_id, heard.entry, outcome, given, listened)
         if given.tier:
             turn.tiers.add(given.tier)
         if not kept:
@@ -177,14 +185,22 @@ class Answering:
         return replace(outcome, rasa_ms=round((time.monotonic() - started) * 1000, 2))
 
     async def _finish(
-        self, conversation_id: str, entry: Entry, outcome: Outcome, given: Draft, settle: bool = True
+        self,
+        conversation_id: str,
+        entry: Entry,
+        outcome: Outcome,
+        given: Draft,
+        listened: Listened,
+        settle: bool = True,
     ) -> tuple[Reply, bool]:
         """Write the outcome down and put the escalation on record, both at once; then the reply goes out.
 
         The second value is False when the journal is away; the patient gets the reply all the same.
         """
         body = {"messages": given.messages, "escalation": pending(given.tier) if given.tier else None}
-        settled = _settled(entry, outcome, given, body)
+        if listened.with_person:
+            body["with_person"] = True
+        settled = _settled(entry, outcome, given, body, listened.reading)
         escalation = escalation_of(conversation_id, settled) if given.tier else None
         kept, state = await asyncio.gather(
             self._settle(conversation_id, settled) if settle else _nothing(),
@@ -206,16 +222,19 @@ async def _nothing() -> None:
     return None
 
 
-def _settled(entry: Entry, outcome: Outcome, given: Draft, body: dict[str, Any]) -> Entry:
+def _settled(
+    entry: Entry, outcome: Outcome, given: Draft, body: dict[str, Any], reading: Reading | None = None
+) -> Entry:
     """The journal's row once there is a reply."""
     answer = outcome.answer
+    read = dict(reading.nlu) if reading else None
     return replace(
         entry,
         outcome=outcome.name,
         answered_at=now(),
         topic=given.topic,
         reply=body,
-        nlu=answer.nlu if answer else None,
+        nlu=answer.nlu if answer else read,
         model=answer.model if answer else None,
         tier=given.tier,
     )

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from datetime import datetime
-from typing import Any
 
 from starlette.endpoints import HTTPEndpoint
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from patchline.gateway import incoming, logs
-from patchline.gateway.escalations import State
+from patchline.gateway import incoming, logs, transcripts
 from patchline.gateway.problems import Problem
-from patchline.gateway.records import Transcript
 
 NO_TOKEN = "Send the conversation's token as 'Authorization: Bearer <token>'."
 OTHER_TOKEN = "This token belongs to another conversation."
@@ -51,8 +46,9 @@ class Conversation(HTTPEndpoint):
 
     async def get(self, request: Request) -> Response:
         conversation_id = _conversation(request)
-        transcript, states = await request.app.state.parts.conversations.transcript(conversation_id)
-        return JSONResponse({"conversation_id": conversation_id, "messages": in_order(transcript, states)})
+        parts = request.app.state.parts
+        chat = await parts.conversations.chat(conversation_id)
+        return JSONResponse(transcripts.body(conversation_id, chat, parts.notes))
 
     async def delete(self, request: Request) -> Response:
         await request.app.state.parts.conversations.forget(_conversation(request))
@@ -61,32 +57,13 @@ class Conversation(HTTPEndpoint):
 
 async def events(request: Request) -> Response:
     parts, conversation_id = request.app.state.parts, _conversation(request)
-    await parts.conversations.transcript(conversation_id)  # 404 for a deleted one
+    await parts.conversations.chat(conversation_id)  # 404 for a deleted one
     if request.method == "HEAD":
         return Response(media_type="text/event-stream")
     parts.events.check_room(conversation_id)
     stream = parts.events.stream(conversation_id, request.headers.get("last-event-id"))
     # A proxy that collected the stream before passing it on would hold back every event.
     return StreamingResponse(stream, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
-
-
-def in_order(transcript: Transcript, states: Mapping[str, State]) -> list[dict[str, Any]]:
-    """A transcript's messages as the contract has them, the greeting first. `states`: of escalations by message id."""
-    messages = [_of_bot(message, transcript.created_at) for message in transcript.greeting]
-    for entry in transcript.entries:
-        said = {"message_id": entry.message_id, "text": entry.text, "escalation": states.get(entry.message_id)}
-        messages.append({"from": "patient", "at": _instant(entry.at), **said})
-        if entry.reply:
-            messages += [_of_bot(message, entry.answered_at) for message in entry.reply["messages"]]
-    return messages
-
-
-def _of_bot(message: dict[str, Any], at: datetime) -> dict[str, Any]:
-    return {"from": "bot", "at": _instant(at), **message}
-
-
-def _instant(at: datetime) -> str:
-    return at.isoformat(timespec="milliseconds") + "Z"
 
 
 def _conversation(request: Request) -> str:

@@ -18,6 +18,7 @@ from patchline.escalation.spool import Spool
 from patchline.gateway import api, logs, page, site
 from patchline.gateway.answering import Answering
 from patchline.gateway.caretaker import Caretaker
+from patchline.gateway.clinic_events import ClinicEvents
 from patchline.gateway.conversation import Conversations
 from patchline.gateway.dialogue import Dialogue
 from patchline.gateway.escalations import Escalations
@@ -28,6 +29,7 @@ from patchline.gateway.hearing import Hearing
 from patchline.gateway.journal import Journal
 from patchline.gateway.messages import Messages
 from patchline.gateway.metrics import Metrics
+from patchline.gateway.notes import Notes
 from patchline.gateway.origins import Origins
 from patchline.gateway.overlooked import Overlooked
 from patchline.gateway.problems import CatchAll, Problem, Problems
@@ -49,6 +51,7 @@ class Parts:
     rates: Rates
     metrics: Metrics
     events: Events
+    notes: Notes
     readiness: Readiness
     tended: Tended
     caretaker: Caretaker
@@ -74,6 +77,7 @@ def create_app(
     journal, metrics = Journal(engines.url_of(settings)), Metrics()
     dialogue = Dialogue(settings.rasa_url, settings.internal_token)
     escalations = Escalations(journal, Spool(settings.spool), metrics, content.clinic.chain)
+    notes = Notes(content)
     hearing, messages = Hearing(settings.content, settings.max_characters), Messages(content)
     answering = Answering(journal, dialogue, hearing, messages, escalations, settings.rasa_timeout_s)
     overlooked = Overlooked(journal, dialogue, escalations, settings.max_characters)
@@ -86,7 +90,8 @@ def create_app(
         tokens=Tokens(settings.secret),
         rates=Rates(settings.rate_limit),
         metrics=metrics,
-        events=Events(event_source),
+        events=Events(event_source or ClinicEvents(journal, notes)),
+        notes=notes,
         readiness=Readiness(dialogue, settings.rasa_timeout_s),
         tended=Tended(journal),
         caretaker=Caretaker(journal, dialogue, overlooked),

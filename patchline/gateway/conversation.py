@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from patchline.database.schema import now
+from patchline.escalation.patient_news import catch_up
 from patchline.gateway import logs, tokens
 from patchline.gateway.answering import GONE, Answering, Reply
 from patchline.gateway.dialogue import DialogueError
-from patchline.gateway.escalations import State, pending
+from patchline.gateway.escalations import pending
 from patchline.gateway.incoming import Said
 from patchline.gateway.journal import JournalError
 from patchline.gateway.messages import Message
 from patchline.gateway.overlooked import Overlooked
 from patchline.gateway.problems import Problem
-from patchline.gateway.records import Forgotten, Transcript
+from patchline.gateway.records import Forgotten
+from patchline.gateway.transcripts import Chat
 from patchline.gateway.turns import Busy
 
 FORGET_WAIT_S = 2.0
@@ -39,14 +42,15 @@ class Conversations:
         """Answer one message; the same message again gets the same reply. Raises `Problem` 404 or 409."""
         return await self.answering.say(conversation_id, said)
 
-    async def transcript(self, conversation_id: str) -> tuple[Transcript, dict[str, State]]:
-        """The conversation so far, and the states of its escalations by message id.
+    async def chat(self, conversation_id: str) -> Chat:
+        """The conversation so far, with what the clinic did.
 
         Raises `Problem`: 404 when it was deleted, 503 when the journal is away.
         """
         try:
             found = await self.journal.transcript(conversation_id)
             states = await self.escalations.of_conversation(conversation_id)
+            clinic = await self.journal.run(catch_up, self.journal.engine, conversation_id, now())
         except Forgotten:
             raise Problem(404, GONE) from None
         except JournalError as error:
@@ -54,10 +58,10 @@ class Conversations:
         if found is None:
             raise Problem(404, GONE)
         flagged = {entry.message_id: pending(entry.tier) for entry in found.entries if entry.tier and entry.outcome}
-        return found, flagged | states
+        return Chat(found, flagged | states, clinic)
 
     async def forget(self, conversation_id: str) -> None:
-        """Delete the conversation here now, and at Rasa now or later. Its tickets stay. Raises like `transcript`."""
+        """Delete the conversation here now, and at Rasa now or later. Its tickets stay. Raises like `chat`."""
         try:
             async with self.turns.take(conversation_id, self.answering.wait_s):
                 await self.overlooked.record_flagged(conversation_id, under_way_s=0.0)

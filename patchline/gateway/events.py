@@ -1,10 +1,10 @@
-"""Server-sent events of a conversation. An event source can be plugged in; until then there is only the heartbeat."""
+"""Server-sent events of a conversation: the streams. What they tell comes from an event source."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -17,39 +17,38 @@ MAX_STREAMS = 5  # a conversation
 
 @dataclass(frozen=True)
 class Event:
-    """One event: `data` is JSON text in one line; a client that comes back names the last `id` that it saw."""
+    """One event: `data` is JSON text in one line; a client that comes back names the last `id` that it saw.
 
-    id: str
+    One without an id says how something stands: it is sent to each stream at its beginning and when it changes.
+    """
+
+    id: str | None
     name: str
     data: str
 
     def encode(self) -> str:
-        return f"id: {self.id}\nevent: {self.name}\ndata: {self.data}\n\n"
+        place = "" if self.id is None else f"id: {self.id}\n"
+        return f"{place}event: {self.name}\ndata: {self.data}\n\n"
+
+
+class Gone(Exception):
+    """The conversation was deleted: its streams end."""
 
 
 class EventSource(Protocol):
-    """Where events come from. `every_s`: how often to ask for new ones."""
+    """Where events come from. `every_s`: how long to wait before asking for new ones again."""
 
     every_s: float
 
     async def since(self, conversation_id: str, last_event_id: str | None) -> Sequence[Event]:
-        """The events of a conversation after `last_event_id` (all of them for None), oldest first."""
-
-
-class Silence:
-    """A source without events."""
-
-    every_s = HEARTBEAT_S
-
-    async def since(self, conversation_id: str, last_event_id: str | None) -> Sequence[Event]:
-        return ()
+        """The events of a conversation after `last_event_id` (all of them for None), oldest first. Raises `Gone`."""
 
 
 class Events:
     """The open streams of one gateway. `close` ends them all, so that none holds up a shutdown."""
 
-    def __init__(self, source: EventSource | None = None):
-        self.source = source or Silence()
+    def __init__(self, source: EventSource):
+        self.source = source
         self.streams: Counter[str] = Counter()
         self._closing = asyncio.Event()
 
@@ -63,27 +62,44 @@ class Events:
             raise Problem(429, detail, headers={"Retry-After": "30"})
 
     async def stream(self, conversation_id: str, last_event_id: str | None) -> AsyncIterator[str]:
-        """The text of an event stream, until the client leaves or the gateway closes."""
+        """The text of an event stream, until the client leaves, the conversation is deleted or the gateway closes."""
         self.streams[conversation_id] += 1
         loop = asyncio.get_running_loop()
+        closing, asking = asyncio.create_task(self._closing.wait()), None
+        stands: dict[str, str] = {}
         try:
             yield f"retry: {RETRY_MS}\n\n"
-            spoke = loop.time()
+            beat_at, wait_s = loop.time() + HEARTBEAT_S, 0.0
             while not self._closing.is_set():
-                for event in await self.source.since(conversation_id, last_event_id):
-                    yield event.encode()
-                    last_event_id, spoke = event.id, loop.time()
-                if loop.time() - spoke >= HEARTBEAT_S:
+                asking = asking or asyncio.create_task(self._ask(wait_s, conversation_id, last_event_id))
+                await asyncio.wait({asking, closing}, timeout=beat_at - loop.time(), return_when="FIRST_COMPLETED")
+                if asking.done():
+                    for event in _new(asking.result(), stands):
+                        yield event.encode()
+                        last_event_id, beat_at = event.id or last_event_id, loop.time() + HEARTBEAT_S
+                    asking, wait_s = None, self.source.every_s
+                if loop.time() >= beat_at:
                     yield ": still here\n\n"
-                    spoke = loop.time()
-                await self._pause(min(self.source.every_s, max(0.01, spoke + HEARTBEAT_S - loop.time())))
+                    beat_at = loop.time() + HEARTBEAT_S
+        except Gone:
+            return
         finally:
+            for task in (closing, asking):
+                if task:
+                    task.cancel()
             self.streams[conversation_id] -= 1
             self.streams += Counter()  # drops the zeros
 
-    async def _pause(self, seconds: float) -> None:
-        try:
-            async with asyncio.timeout(seconds):
-                await self._closing.wait()
-        except TimeoutError:
-            return
+    async def _ask(self, wait_s: float, conversation_id: str, last_event_id: str | None) -> Sequence[Event]:
+        await asyncio.sleep(wait_s)
+        return await self.source.since(conversation_id, last_event_id)
+
+
+def _new(found: Sequence[Event], stands: dict[str, str]) -> Iterator[Event]:
+    """Without what was told already of how things stand, which `stands` remembers by name."""
+    for event in found:
+        if event.id is not None:
+            yield event
+        elif stands.get(event.name) != event.data:
+            stands[event.name] = event.data
+            yield event

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -10,14 +9,15 @@ from typing import Any
 import sqlalchemy as sa
 
 from patchline.database.schema import now
-from patchline.escalation.parsed import RAISED, intent_of, sign_of
 from patchline.escalation.tables import tickets
 from patchline.gateway import logs
 from patchline.gateway import words as typed
 from patchline.gateway.dialogue import Dialogue, DialogueError
 from patchline.gateway.escalations import Escalations, escalation_of
 from patchline.gateway.journal import Journal
+from patchline.gateway.reading import Reading, read
 from patchline.gateway.records import FIELDS, Entry
+from patchline.gateway.replying import WITH_PERSON
 from patchline.gateway.tables import messages
 from patchline.safety.model import worst
 
@@ -25,7 +25,7 @@ UNDER_WAY_S = 12.0  # for so long another gateway may still be answering a messa
 READ_WITHIN = timedelta(hours=24)
 READ_WAIT_S = 5.0
 MOST = 200  # rows a round
-NOT_READ = ("timeout", "refused", "error", "empty")
+NOT_READ = ("timeout", "refused", "error", "empty", WITH_PERSON)  # outcomes; what was read has its `nlu`
 
 Found = list[tuple[str, Entry]]  # (conversation id, message), oldest first
 _ROW = (messages.c.conversation_id, *(messages.c[name] for name in FIELDS))
@@ -57,13 +57,13 @@ class Overlooked:
         for conversation, entry in await self.journal.run(unread, self.journal.engine):
             asked = typed.read(entry.text, self.max_characters).asked
             try:
-                parsed = await self.dialogue.parse(asked, READ_WAIT_S) if asked else {}
+                reading = await read(self.dialogue, asked, READ_WAIT_S)
             except DialogueError as error:
                 if error.reason != "error":
                     raise
                 logs.failure("not_read_late", error, conversation=conversation, message=entry.message_id)
                 continue  # of this message alone
-            entry = _read(entry, parsed)
+            entry = _read(entry, reading)
             if entry.tier:
                 await self.escalations.record(escalation_of(conversation, entry, late=True))
             await self.journal.run(note_read, self.journal.engine, conversation, entry)
@@ -97,10 +97,8 @@ def note_read(engine: sa.engine.Engine, conversation_id: str, entry: Entry) -> N
         db.execute(messages.update().where(this).values(nlu=entry.nlu, tier=entry.tier))
 
 
-def _read(entry: Entry, parsed: Mapping[str, Any]) -> Entry:
-    sign = sign_of(parsed)
-    nlu = {"intent": intent_of(parsed), RAISED: parsed.get(RAISED), "late": True}
-    return replace(entry, nlu=nlu, tier=worst([entry.tier, sign.tier if sign else None]))
+def _read(entry: Entry, reading: Reading) -> Entry:
+    return replace(entry, nlu={**reading.nlu, "late": True}, tier=worst([entry.tier, reading.tier]))
 
 
 def _over(under_way_s: float) -> Any:

@@ -12,9 +12,10 @@ from patchline.escalation.parsed import RAISED
 from patchline.gateway.dialogue import Answer
 from patchline.gateway.hearing import Heard
 from patchline.gateway.messages import Message, Messages
+from patchline.gateway.reading import Reading
 from patchline.safety.model import Tier, worst
 
-LOCAL = "local"
+LOCAL, WITH_PERSON = "local", "person"  # outcomes without Rasa: answered here; left to a person in the chat
 SPANISH = "spanish"
 
 
@@ -22,14 +23,14 @@ SPANISH = "spanish"
 class Outcome:
     """What came of a message: Rasa's answer, or in one word why there is none."""
 
-    name: str  # answered | timeout | refused | error | empty | local
+    name: str  # answered | timeout | refused | error | empty | local | person
     answer: Answer | None = None
     rasa_ms: float | None = None
 
     @property
     def reason(self) -> str | None:
         """Why Rasa, which was asked, gave no answer."""
-        return None if self.answer or self.name == LOCAL else self.name
+        return None if self.answer or self.name in (LOCAL, WITH_PERSON) else self.name
 
 
 @dataclass(frozen=True)
@@ -44,15 +45,24 @@ class Draft:
         return next((message["topic"] for message in self.messages if message["topic"]), None)
 
 
-def draft(heard: Heard, outcome: Outcome, before: Collection[Tier], messages: Messages, at: datetime) -> Draft:
-    """The reply to one message. `before` are the tiers of the conversation's earlier escalations.
+def draft(
+    heard: Heard,
+    outcome: Outcome,
+    before: Collection[Tier],
+    messages: Messages,
+    at: datetime,
+    reading: Reading | None = None,
+) -> Draft:
+    """The reply to one message. `before` are the tiers of the conversation's earlier escalations; `reading` is what the
+    model made of it before it was asked.
 
     A warning sign has its tier's wording in every case: it is put here unless Rasa has said it word for word. What its
     answer calls itself is not enough: a model of other content would name the right topic above any text.
     """
     given = [messages.answer(said) for said in outcome.answer.messages] if outcome.answer else []
     answered = worst(_tier(message["topic"]) for message in given)
-    tier = not_below(raised(heard, answered, _looked(outcome)), before)
+    tier = worst([raised(heard, answered, _looked(outcome)), read_tier(heard, reading) if reading else None])
+    tier = not_below(tier, before)
     if tier is None:
         given = given or [messages.wording(_instead(heard, outcome), at=at)]
     elif not any(messages.is_warning(message, tier, at) for message in given):
@@ -72,6 +82,11 @@ def raised(heard: Heard, answered: Tier | None, looked: Mapping[str, Any] | None
         return worst([heard.entry.tier, answered])
     together = looked["tier"] if looked else None
     return worst([together if looked and heard.legible else heard.detection.tier, together, answered])
+
+
+def read_tier(heard: Heard, reading: Reading | None) -> Tier | None:
+    """The tier of a message that was read and not asked; by the rules alone where the model could not read it."""
+    return raised(heard, reading.tier, reading.looked) if reading else raised(heard, None, None)
 
 
 def _looked(outcome: Outcome) -> Mapping[str, Any] | None:

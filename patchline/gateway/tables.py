@@ -1,7 +1,8 @@
 """The journal's tables.
 
 A message's outcome: NULL (asked, no reply yet: also what a crash leaves) -> answered | timeout | refused | error |
-empty (Rasa answered, or why it did not) | local (answered here, Rasa not asked). It is written once and stays.
+empty (Rasa answered, or why it did not) | local (answered here, Rasa not asked) | person (left to
+the person of the clinic who is in the chat). It is written once and stays.
 """
 
 from __future__ import annotations

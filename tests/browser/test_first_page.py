@@ -1,10 +1,16 @@
 """The first page in a real browser: Chromium from the distribution, driven by Playwright."""
 
 import os
+import re
 import shutil
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
+
+from patchline.database.engines import make_engine
+from patchline.database.schema import now
+from patchline.escalation import desk_api as desk
+from tests.system import GATEWAY
 
 CHROMIUM = os.environ.get("PATCHLINE_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 QUIET = [
@@ -78,3 +84,53 @@ def test_what_a_patient_types_is_shown_as_text(page):
 
 def test_no_side_scrolling_on_a_phone(page):
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_a_patient_on_a_phone_sees_what_the_clinic_does_and_writes_with_a_nurse(page, system):
+    """And with the environment variable PATCHLINE_PICTURE, a picture of it for people to look at."""
+    log, state = page.get_by_role("log"), page.locator("#chat-state")
+    engine = make_engine(f"sqlite:///{system.database}")
+    expect(log).to_contain_text("I'm Patchline")
+    ask(page, "my left leg is numb since the patch")
+    expect(state).to_have_text(re.compile(r"Sent to the clinic at \d+:\d\d [AP]M\."))
+    conversation = page.evaluate("JSON.parse(sessionStorage.patchline).id")
+    (case,) = desk.cases_of(engine, conversation)
+    desk.acknowledge(engine, case.reference, "Maria Lopez", now())
+    expect(state).to_have_text(re.compile(r"Seen by a nurse at \d+:\d\d [AP]M\."))
+    expect(log.get_by_role("link", name="Call (202) 555-0142")).not_to_have_count(0)
+
+    desk.message_to_patient(engine, case.reference, "Maria Lopez", now(), "<b>Can you lift it</b> when you lie down?")
+    expect(state).to_have_text("A nurse is in the chat.")
+    expect(log).to_contain_text("Nurse at Parkview Spine & Pain: <b>Can you lift it</b> when you lie down?")
+    ask(page, "yes, a little")
+    expect(log.get_by_text("Sent.", exact=True)).to_be_in_viewport()
+    page.wait_for_timeout(300)
+    if picture := os.environ.get("PATCHLINE_PICTURE"):
+        page.screenshot(path=picture)
+    said = log.locator(".say").all_inner_texts()
+    page.reload()
+    expect(state).to_have_text("A nurse is in the chat.")
+    assert log.locator(".say").all_inner_texts() == said
+
+    desk.hand_back(engine, case.reference, "Maria Lopez", now())
+    expect(log).to_contain_text("The nurse has left the chat. Patchline answers again.")
+    assert log.locator(".say").count() == len(said) + 1
+    ask(page, "how long do i lie flat after")
+    expect(log).to_contain_text("30–60 minutes")
+    engine.dispose()
+
+
+def test_a_page_comes_back_to_the_stream_by_itself_and_shows_once_what_it_missed(page, system):
+    log, engine = page.get_by_role("log"), make_engine(f"sqlite:///{system.database}")
+    ask(page, "my left leg is numb since the patch")
+    expect(log).to_contain_text("Sent to the clinic at")
+    (case,) = desk.cases_of(engine, page.evaluate("JSON.parse(sessionStorage.patchline).id"))
+    page.context.set_offline(True)
+    system.end(GATEWAY)
+    desk.acknowledge(engine, case.reference, "Maria Lopez", now())
+    system.wait_until_back()
+    page.context.set_offline(False)
+    expect(log).to_contain_text("Seen by a nurse at", timeout=20_000)
+    assert log.get_by_text("Sent to the clinic at").count() == 1
+    engine.dispose()
+    page.problems.clear()  # the browser reports the lost connection

@@ -1,4 +1,6 @@
 // The chat of the first page. No build, no library. Text from the server only ever becomes text, never HTML.
+import { follow } from './stream.js';
+
 const SHOW_LINE_AFTER_MS = 8000; // a patient has an answer or the clinic line by then
 const GIVE_UP_AFTER_MS = 20000;
 const RETRY_AFTER_MS = 600;
@@ -10,9 +12,16 @@ const form = document.getElementById('chat-form');
 const input = document.getElementById('chat-input');
 const toggle = document.getElementById('chat-toggle');
 const body = document.getElementById('chat-body');
+const state = document.getElementById('chat-state');
 const line = { title: chat.dataset.lineTitle, href: chat.dataset.lineHref };
 let conversation = recall();
 let opening = null;
+let unfollow = () => {};
+let asking = 0; // messages that have no reply yet
+const held = []; // what the clinic did meanwhile: it is read after the reply
+let withPerson = false;
+let ticket = ''; // the latest state of a ticket that is not closed
+const shownEvents = new Set();
 
 // Storage throws where a browser blocks it; the chat then lasts as long as the page.
 function recall() {
@@ -83,6 +92,42 @@ function showBot(message) {
   addList(box, message.buttons.map(button));
   box.append(...message.sources.map(source));
 }
+
+// What the clinic did, or a nurse wrote; each once, however often it comes.
+function showClinic(entry) {
+  if (shownEvents.has(entry.event_id)) return;
+  shownEvents.add(entry.event_id);
+  const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
+  const written = entry.kind === 'message';
+  const box = bubble(entry.name ?? 'Clinic', entry.text, written ? 'nurse' : 'done');
+  addList(box, entry.links.filter(safeLink).map(anchor));
+  if (written || atEnd) box.scrollIntoView({ block: 'nearest' });
+  if (body.hidden) toggle.textContent = 'Show (new)';
+  if (entry.status) ticket = entry.status === 'closed' ? '' : entry.text.split('\n')[0];
+  showState();
+}
+
+// In sight wherever the log is scrolled to. The log is what a screen reader reads.
+function showState() {
+  state.textContent = withPerson ? 'A nurse is in the chat.' : ticket;
+  state.hidden = !state.textContent;
+}
+function showPresence(now) {
+  withPerson = now;
+  showState();
+}
+
+function onEvent(name, data) {
+  if (name === 'presence') showPresence(data.with_person);
+  else if (name === 'clinic' && asking) held.push(data);
+  else if (name === 'clinic') showClinic(data);
+}
+
+function followClinic(lastId) {
+  unfollow();
+  unfollow = follow(`/api/conversations/${conversation.id}/events`, conversation.token, lastId, onEvent);
+}
+
 const showPatient = (text) => bubble('You', text, 'patient');
 
 function showLine(text) {
@@ -117,6 +162,9 @@ function open() {
     if (status === 201) {
       keep({ id: data.conversation_id, token: data.token });
       data.greeting.forEach(showBot);
+      ticket = '';
+      showPresence(false);
+      followClinic(null);
     }
     opening = null;
     return status === 201;
@@ -141,21 +189,26 @@ async function deliver(said) {
 
 async function send(said, shown) {
   if (shown.trim()) showPatient(shown);
-  const waiting = make('p', 'Patchline is looking…', { className: 'waiting' });
+  const waiting = make('p', withPerson ? 'Sending…' : 'Patchline is looking…', { className: 'waiting' });
   log.append(waiting);
   toEnd();
   input.focus();
   const late = setTimeout(() => showLine('This takes longer than it should. You can also call:'), SHOW_LINE_AFTER_MS);
+  asking += 1;
   const { status, data } = await deliver(said);
+  asking -= 1;
   clearTimeout(late);
   waiting.remove();
   if (status === 200) {
     data.messages.forEach(showBot);
+    if (!data.messages.length) log.append(make('p', 'Sent.', { className: 'waiting sent' }));
+    if (data.with_person) showPresence(true);
   } else {
     if (said.text && !input.value) input.value = said.text; // the words are not lost
     showLine(data?.detail ?? 'I could not send that. Please try again, or call:');
   }
   toEnd();
+  if (!asking) held.splice(0).forEach(showClinic);
 }
 
 async function reload() {
@@ -165,8 +218,11 @@ async function reload() {
   if (status !== 200) return false;
   for (const message of data.messages) {
     if (message.from === 'bot') showBot(message);
+    else if (message.from === 'clinic') showClinic(message);
     else if (message.text) showPatient(message.text);
   }
+  showPresence(data.with_person);
+  followClinic(data.last_event_id);
   return true;
 }
 
@@ -190,6 +246,7 @@ document.getElementById('chat-delete').addEventListener('click', async () => {
     showLine(data?.detail ?? 'I could not delete this chat. Please try again, or call:');
     return;
   }
+  unfollow();
   log.replaceChildren();
   await open();
   input.focus();

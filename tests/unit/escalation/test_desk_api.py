@@ -141,7 +141,9 @@ def test_a_patient_sees_what_is_theirs_and_no_note_of_the_staff(engine, referenc
     assert [(event.action, event.note) for event in seen] == [
         ("opened", None),
         ("acknowledged", None),
+        ("joined", None),
         ("message", "We will call you in ten minutes."),
+        ("handed_back", None),
         ("resolved", None),
     ]
     assert desk.events_for_patient(engine, "c1", after_id=seen[1].id) == seen[2:]

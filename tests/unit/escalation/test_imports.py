@@ -9,7 +9,7 @@ def test_tickets_and_spool_load_no_other_room_and_none_of_its_weight():
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     loaded = set(done.stdout.split())
     rooms = {name.split(".")[1] for name in loaded if name.startswith("patchline.")}
-    assert rooms <= {"escalation", "database", "safety", "settings", "chain", "hours"}
+    assert rooms <= {"escalation", "database", "safety", "settings", "chain", "hours", "clock"}
     assert not loaded & {"rasa", "rasa_sdk", "starlette", "spacy"}
 
 

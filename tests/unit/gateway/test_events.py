@@ -3,7 +3,7 @@ import asyncio
 import pytest
 
 from patchline.gateway import events
-from patchline.gateway.events import Event, Events
+from patchline.gateway.events import Event, Events, Gone
 from patchline.gateway.problems import Problem
 
 from .conftest import Patient
@@ -13,11 +13,12 @@ class Source:
     every_s = 0.01
 
     def __init__(self, *found):
-        self.found = list(found)
+        self.found, self.gone = list(found), False
 
     async def since(self, conversation_id, last_event_id):
-        ids = [event.id for event in self.found]
-        return self.found[ids.index(last_event_id) + 1 :] if last_event_id in ids else self.found
+        if self.gone:
+            raise Gone
+        return [event for event in self.found if event.id is None or int(event.id) > int(last_event_id or 0)]
 
 
 SEEN = Event("1", "escalation", '{"status": "sent"}')
@@ -32,7 +33,7 @@ def test_a_stream_says_when_to_come_back_and_then_beats(monkeypatch):
     monkeypatch.setattr(events, "HEARTBEAT_S", 0.02)
 
     async def check():
-        stream = Events().stream("a", None)
+        stream = Events(Source()).stream("a", None)
         assert await read(stream, 3) == ["retry: 3000\n\n", ": still here\n\n", ": still here\n\n"]
         await stream.aclose()
 
@@ -53,9 +54,37 @@ def test_a_plugged_in_source_is_heard_and_the_last_event_id_skips_what_was_seen(
     asyncio.run(check())
 
 
+def test_how_something_stands_is_told_at_the_beginning_and_when_it_changes():
+    async def check():
+        source = Source(Event(None, "presence", "1"))
+        stream = Events(source).stream("a", None)
+        assert (await read(stream, 2))[1] == "event: presence\ndata: 1\n\n"
+        source.found.append(LATER)
+        assert (await anext(stream)).startswith("id: 2\n")
+        source.found = [Event(None, "presence", "2")]
+        assert await anext(stream) == "event: presence\ndata: 2\n\n"
+        await stream.aclose()
+
+    asyncio.run(check())
+
+
+def test_a_deleted_conversation_ends_its_streams():
+    async def check():
+        source = Source(SEEN)
+        streams = Events(source)
+        stream = streams.stream("a", None)
+        await read(stream, 2)
+        source.gone = True
+        async with asyncio.timeout(1):
+            assert [text async for text in stream] == []
+        assert not streams.streams
+
+    asyncio.run(check())
+
+
 def test_closing_ends_every_stream_at_once():
     async def check():
-        streams = Events()
+        streams = Events(Source())
         stream = streams.stream("a", None)
         await anext(stream)
         asyncio.get_running_loop().call_later(0.02, streams.close)
@@ -66,9 +95,27 @@ def test_closing_ends_every_stream_at_once():
     asyncio.run(check())
 
 
+def test_a_source_that_does_not_answer_holds_up_neither_the_heartbeat_nor_a_shutdown(monkeypatch):
+    monkeypatch.setattr(events, "HEARTBEAT_S", 0.02)
+
+    class Hanging(Source):
+        async def since(self, conversation_id, last_event_id):
+            await asyncio.Event().wait()
+
+    async def check():
+        streams = Events(Hanging())
+        stream = streams.stream("a", None)
+        assert (await read(stream, 3))[1:] == [": still here\n\n"] * 2
+        asyncio.get_running_loop().call_later(0.05, streams.close)
+        async with asyncio.timeout(1):
+            assert {text async for text in stream} <= {": still here\n\n"}
+
+    asyncio.run(check())
+
+
 def test_a_conversation_has_a_few_streams_at_most():
     async def check():
-        streams = Events()
+        streams = Events(Source())
         open_ones = [streams.stream("a", None) for _ in range(events.MAX_STREAMS)]
         for stream in open_ones:
             streams.check_room("a")

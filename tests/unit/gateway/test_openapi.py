@@ -13,6 +13,7 @@ from schemathesis.generation import GenerationMode
 from patchline.database import engines
 from patchline.database.migration import migrate
 from patchline.database.schema import now
+from patchline.escalation import desk_api as desk
 from patchline.escalation.health import seen
 from patchline.gateway import api, site
 from patchline.gateway.app import create_app
@@ -53,6 +54,17 @@ def alice(app, description):
     return Patient(schemathesis.python.asgi.get_client(app).__enter__())
 
 
+@pytest.fixture(scope="module")
+def bob(app, description):
+    """A patient with a ticket and a nurse in the chat."""
+    patient = Patient(schemathesis.python.asgi.get_client(app).__enter__())
+    reference = patient.send(text="my left leg is numb since the patch").json()["escalation"]["reference"]
+    engine = app.state.parts.journal.engine
+    desk.acknowledge(engine, reference, "Maria", now())
+    desk.message_to_patient(engine, reference, "Maria", now(), "Call (202) 555-0142.")
+    return patient
+
+
 schema = schemathesis.pytest.from_fixture("description")
 
 
@@ -68,6 +80,14 @@ def test_a_patient_is_answered_as_described(case, alice):
     if case.meta.components[ParameterLocation.PATH].mode is GenerationMode.POSITIVE:
         case.path_parameters["id"] = alice.id  # so that wrong bodies reach the place that checks them
     case.call_and_validate(headers=alice.headers, excluded_checks=[schemathesis.checks.CHECKS.get_one("ignored_auth")])
+
+
+@schema.include(path_regex=r"\{id\}").exclude(method="DELETE").parametrize()
+@QUICK
+def test_a_patient_with_a_nurse_in_the_chat_is_answered_as_described(case, bob):
+    if case.meta.components[ParameterLocation.PATH].mode is GenerationMode.POSITIVE:
+        case.path_parameters["id"] = bob.id
+    case.call_and_validate(headers=bob.headers, excluded_checks=[schemathesis.checks.CHECKS.get_one("ignored_auth")])
 
 
 def test_every_address_is_described_and_nothing_else_is():

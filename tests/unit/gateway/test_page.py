@@ -32,7 +32,7 @@ def test_the_page_loads_nothing_from_another_site_and_has_no_inline_script_or_st
     assert elements.all("link", "href") == ["data:,", "/static/chat.css"]
     assert "<style" not in html
     assert not re.search(r"\s(style|on\w+)=", html)
-    for name in ("chat.js", "chat.css"):
+    for name in ("chat.js", "stream.js", "chat.css"):
         assert "://" not in client.get(f"/static/{name}").text
 
 
