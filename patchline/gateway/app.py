@@ -16,6 +16,7 @@ from patchline.database import engines
 from patchline.escalation.spool import Spool
 from patchline.gateway import api, logs, page, site
 from patchline.gateway.answering import Answering
+from patchline.gateway.backlog import Backlog, Unkept
 from patchline.gateway.caretaker import Caretaker
 from patchline.gateway.conversation import Conversations
 from patchline.gateway.dialogue import Dialogue
@@ -43,6 +44,7 @@ class Parts:
     journal: Journal
     dialogue: Dialogue
     escalations: Escalations
+    backlog: Backlog
     conversations: Conversations
     tokens: Tokens
     rates: Rates
@@ -63,13 +65,15 @@ def create_app(settings: Settings, content: Content, *, event_source: EventSourc
     dialogue = Dialogue(settings.rasa_url, settings.internal_token)
     escalations = Escalations(journal, Spool(settings.spool), metrics, content.clinic.chain)
     hearing, messages = Hearing(settings.content, settings.max_characters), Messages(content)
-    answering = Answering(journal, dialogue, hearing, messages, escalations, settings.rasa_timeout_s)
+    backlog = Backlog(journal, Spool(settings.backlog, Unkept.from_json))
+    answering = Answering(journal, dialogue, hearing, messages, escalations, backlog, settings.rasa_timeout_s)
     overlooked = Overlooked(journal, dialogue, escalations, settings.max_characters)
     parts = Parts(
         settings=settings,
         journal=journal,
         dialogue=dialogue,
         escalations=escalations,
+        backlog=backlog,
         conversations=Conversations(answering, overlooked),
         tokens=Tokens(settings.secret),
         rates=Rates(settings.rate_limit),
@@ -108,7 +112,7 @@ def _middleware(parts: Parts, problems: Problems) -> list[Middleware]:
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     parts: Parts = app.state.parts
     await parts.caretaker.begin()
-    tasks = [asyncio.create_task(task.run()) for task in (parts.caretaker, parts.escalations)]
+    tasks = [asyncio.create_task(task.run()) for task in (parts.caretaker, parts.escalations, parts.backlog)]
     try:
         yield
     finally:

@@ -43,7 +43,7 @@ async def ready(request: Request) -> Response:
 
 
 async def escalations(request: Request) -> Response:
-    """For a monitor: whether staff hear of every ticket. The chat answers all the same, so readiness is another thing."""
+    """For a monitor: whether staff hear of every ticket. The chat answers all the same: readiness is another thing."""
     problems = await request.app.state.parts.tended.problems()
     if problems == []:
         return JSONResponse({"status": "well"})
