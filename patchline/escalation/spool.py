@@ -1,8 +1,12 @@
-"""The spool: what the database could not take, one file for each message, until it can."""
+"""The spool: what the database could not take, one file for each message, until it can.
+
+A full disk is what often keeps the database from taking it. So the spool holds room in reserve, and gives it up then.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
@@ -14,6 +18,8 @@ from typing import Any, Generic, Protocol, TypeVar
 from patchline.escalation.escalation import Escalation
 
 PART, UNREADABLE = ".part", ".unreadable"
+RESERVE, RESERVE_BYTES = ".reserve", 4 * 1024 * 1024  # room for some thousand files
+FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class Item(Protocol):
@@ -38,21 +44,32 @@ class Spool(Generic[T]):
     def __init__(self, folder: Path, read: Callable[[Mapping[str, Any]], T] = Escalation.from_json):
         self.folder, self.read = folder, read
 
+    def reserve(self) -> None:
+        """Take the room that `keep` gives up on a full disk, unless it is there already."""
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = self.folder / RESERVE
+        if path.exists():
+            return
+        part = path.with_suffix(f".{secrets.token_hex(4)}{PART}")
+        try:
+            with part.open("wb") as file:
+                os.posix_fallocate(file.fileno(), 0, RESERVE_BYTES)
+            part.replace(path)
+        except OSError:
+            _remove(part)
+            raise
+
     def keep(self, item: T) -> None:
         """Write it down; it is on the disk when this returns. One file a message: a later call replaces it."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path = self._path(item)
-        part = path.with_suffix(f".{secrets.token_hex(4)}{PART}")  # of this call alone
         try:
-            with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-                json.dump(item.to_json(), file)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(part, path)
-        except OSError:
-            _remove(part)  # half of a patient's words are of no use to anybody
-            raise
-        self._sync_folder()
+            self._write(item)
+        except OSError as error:
+            reserve = self.folder / RESERVE
+            if error.errno not in FULL or not reserve.exists():
+                raise
+            reserve.unlink(missing_ok=True)
+            self._write(item)
 
     def drop(self, item: T) -> None:
         """Forget one that the database has."""
@@ -74,6 +91,20 @@ class Spool(Generic[T]):
     def unreadable(self) -> int:
         """How many files were set aside."""
         return len(list(self.folder.glob(f"*{UNREADABLE}")))
+
+    def _write(self, item: T) -> None:
+        path = self._path(item)
+        part = path.with_suffix(f".{secrets.token_hex(4)}{PART}")  # of this call alone
+        try:
+            with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+                json.dump(item.to_json(), file)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(part, path)
+        except OSError:
+            _remove(part)  # half of a patient's words are of no use to anybody
+            raise
+        self._sync_folder()
 
     def _path(self, item: T) -> Path:
         name = hashlib.sha256("/".join(item.key).encode()).hexdigest()[:32]

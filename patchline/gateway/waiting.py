@@ -61,6 +61,7 @@ class Waiting(Generic[T]):
             return logs.failure("spool_failed", error)
         if unreadable:
             logs.event("spool_unreadable", level=logs.ERROR, files=unreadable)
+        await self._reserve()
         self._woken.set()
 
     async def run(self) -> None:
@@ -76,6 +77,7 @@ class Waiting(Generic[T]):
                 await asyncio.sleep(self.every_s)
             else:
                 self._woken.clear()
+                await self._reserve()
 
     async def drain(self) -> None:
         """Try once to have everything taken that waits."""
@@ -93,6 +95,13 @@ class Waiting(Generic[T]):
                 continue
             if self.items.get(key) is item:  # nothing newer came meanwhile
                 await self.settled(key)
+
+    async def _reserve(self) -> None:
+        """Room for the day on which the disk is full."""
+        try:
+            await _on_disk(self.spool.reserve)
+        except (OSError, TimeoutError) as error:
+            logs.failure("no_reserve", error)
 
     async def _save(self, item: T) -> None:
         """To the disk, if it is not there."""
