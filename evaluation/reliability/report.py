@@ -93,9 +93,9 @@ def conditions(kept: Mapping[str, Any]) -> str:
         end = "never" if drained is None else f"{drained:.0f} s after the last word"
         lines.append(
             f"- {run['database']}: {chosen['escalations']} signs in trouble and {run['calm']} before it, "
-            f"{minutes:.0f} minutes, everything in its place {end}. Again with the same troubles: "
-            f"`python -m evaluation.reliability --database {name} --escalations {chosen['escalations']} "
-            f"--minutes {chosen['minutes']:g} --seed {chosen['seed']}`"
+            f"{minutes:.0f} minutes at a load of {run['load']}, everything in its place {end}. "
+            f"Again with the same troubles: `python -m evaluation.reliability --database {name} "
+            f"--escalations {chosen['escalations']} --minutes {chosen['minutes']:g} --seed {chosen['seed']}`"
         )
     return "\n".join(lines)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import random
 import re
 import secrets
@@ -62,6 +63,7 @@ class Result:
     away: dict[str, list[float]]  # seconds
     seconds: float  # all of it
     drained_s: float | None  # from the end of the talk until everything was where it belongs; None: it never was
+    load: float  # of the machine in the last 15 minutes, in processes that wanted a core
 
 
 def run(
@@ -95,7 +97,15 @@ def run(
         tickets = tickets_in(place.url)
         counts = count(ward.spoken, ward.exchanges, tickets, receiver.requests, maker.downs, others)
     return Result(
-        database.version(), options, counts, calm, dict(maker.killed), maker.away, time.monotonic() - began, drained_s
+        database=database.version(),
+        options=options,
+        counts=counts,
+        calm=calm,
+        killed=dict(maker.killed),
+        away=maker.away,
+        seconds=time.monotonic() - began,
+        drained_s=drained_s,
+        load=round(os.getloadavg()[2], 1),
     )
 
 

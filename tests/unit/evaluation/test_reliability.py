@@ -138,7 +138,7 @@ def test_every_program_is_killed_and_every_outage_comes_in_a_large_run_and_a_sma
 
 
 def test_the_page_shows_a_fault_and_never_says_that_nothing_was_lost_then():
-    good = Result("SQLite 3", Options(), counted(), 0, {"gateway": 2}, {"locked": [2.0, 3.0]}, 600.0, 12.0)
+    good = Result("SQLite 3", Options(), counted(), 0, {"gateway": 2}, {"locked": [2.0, 3.0]}, 600.0, 12.0, 1.5)
     kept = {"measured": "2026-01-02", "machine": "2 cores", "versions": "Rasa 3"}
     page = report.render(kept | {"runs": {"sqlite": report.stored(good)}})
     assert "**Nothing was lost.**" in page
