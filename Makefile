@@ -6,10 +6,10 @@ COMPILE := --overrides overrides.txt --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --annotation-style line
 
 .DEFAULT_GOAL := help
-.PHONY: help run test setup train gate lock lint evaluate bench clean
+.PHONY: help run test setup train gate lock lint evaluate bench reliability clean
 
 help:      ## list these commands
-	@sed -n 's/^\([a-z]*\): *.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z]*\): *.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
 run:       ## set up, train if needed, start everything and say where; Ctrl-C stops it
 	@$(SETUP)
@@ -48,6 +48,11 @@ evaluate:  ## compare the ways of understanding a message
 bench:     ## measure the running system against Rasa's default
 	@$(SETUP) --dev
 	@exec $(BIN)/python -m evaluation.bench
+
+reliability: ## kill everything at random while patients write, and count what is lost
+	@$(SETUP) --dev
+	@$(BIN)/patchline train
+	@exec $(BIN)/python -m evaluation.reliability
 
 clean:     ## remove .venv, models and caches; conversations and tickets under var/ stay
 	rm -rf .venv models .rasa .pytest_cache .ruff_cache .hypothesis

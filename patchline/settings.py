@@ -65,6 +65,11 @@ class Settings:
         return self.var / "spool"
 
     @property
+    def backlog(self) -> Path:
+        """Where messages wait for the journal while the database is away."""
+        return self.var / "backlog"
+
+    @property
     def production(self) -> bool:
         return self.profile == "production"
 

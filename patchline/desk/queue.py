@@ -19,9 +19,9 @@ from patchline.desk.evidence import Evidence
 from patchline.desk.rows import Facts, Row, rows
 from patchline.desk.seen import audit_view
 from patchline.desk.times import Clock
-from patchline.desk.writing import unanswered
 from patchline.escalation import cases, desk_api
 from patchline.escalation.case import Case
+from patchline.escalation.presence import unanswered
 from patchline.escalation.states import ACKNOWLEDGED, OPEN, RESOLVED
 from patchline.gateway.problems import Problem
 

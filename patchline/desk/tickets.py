@@ -21,9 +21,9 @@ from patchline.desk.seen import audit_view, renews
 from patchline.desk.story import Call, Line, calls, repeated, story
 from patchline.desk.talk import Talk
 from patchline.desk.times import Clock
-from patchline.desk.writing import person_in_chat
 from patchline.escalation import desk_api
 from patchline.escalation.case import Case
+from patchline.escalation.presence import person_in_chat
 from patchline.escalation.states import ACKNOWLEDGED, OPEN, NotAllowed, UnknownTicket
 from patchline.gateway.problems import Problem
 

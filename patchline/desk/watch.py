@@ -11,8 +11,8 @@ import sqlalchemy as sa
 
 from patchline.database.schema import now
 from patchline.desk.parts import DatabaseAway, Desk
-from patchline.desk.writing import unanswered
 from patchline.escalation.health import GONE
+from patchline.escalation.presence import unanswered
 from patchline.escalation.states import OPEN
 from patchline.escalation.tables import ticket_events, tickets, workers
 from patchline.gateway import logs

@@ -11,6 +11,7 @@ from typing import Any
 from patchline.database.schema import now
 from patchline.gateway import journal as journals
 from patchline.gateway import logs
+from patchline.gateway.backlog import Backlog
 from patchline.gateway.dialogue import Dialogue, DialogueError
 from patchline.gateway.escalations import Escalations, escalation_of, pending
 from patchline.gateway.hearing import Heard, Hearing
@@ -54,9 +55,10 @@ class Answering:
         hearing: Hearing,
         messages: Messages,
         escalations: Escalations,
+        backlog: Backlog,
         rasa_timeout_s: float,
     ):
-        self.journal, self.dialogue, self.hearing = journal, dialogue, hearing
+        self.journal, self.dialogue, self.hearing, self.backlog = journal, dialogue, hearing, backlog
         self.messages, self.escalations, self.turns = messages, escalations, Turns()
         self.listening = Listening(journal, dialogue)
         self.wait_s = min(rasa_timeout_s, ANSWER_WITHIN_S - KEEPING_S)
@@ -90,6 +92,7 @@ class Answering:
             raise Problem(404, GONE) from None
         except JournalError as error:
             logs.failure("journal_failed", error, conversation=conversation_id, message=entry.message_id)
+            await self.backlog.keep(conversation_id, entry)
             return None
 
     async def _given_before(
@@ -212,10 +215,12 @@ class Answering:
     async def _settle(self, conversation_id: str, settled: Entry) -> bool:
         try:
             await self.journal.settle(conversation_id, settled)
-            return True
         except JournalError as error:
             logs.failure("journal_failed", error, conversation=conversation_id, message=settled.message_id)
+            await self.backlog.keep(conversation_id, settled)
             return False
+        await self.backlog.taken(conversation_id, settled.message_id)
+        return True
 
 
 async def _nothing() -> None:

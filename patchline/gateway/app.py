@@ -17,6 +17,7 @@ from patchline.database import engines
 from patchline.escalation.spool import Spool
 from patchline.gateway import api, logs, page, site
 from patchline.gateway.answering import Answering
+from patchline.gateway.backlog import Backlog, Unkept
 from patchline.gateway.caretaker import Caretaker
 from patchline.gateway.clinic_events import ClinicEvents
 from patchline.gateway.conversation import Conversations
@@ -46,6 +47,7 @@ class Parts:
     journal: Journal
     dialogue: Dialogue
     escalations: Escalations
+    backlog: Backlog
     conversations: Conversations
     tokens: Tokens
     rates: Rates
@@ -79,13 +81,15 @@ def create_app(
     escalations = Escalations(journal, Spool(settings.spool), metrics, content.clinic.chain)
     notes = Notes(content)
     hearing, messages = Hearing(settings.content, settings.max_characters), Messages(content)
-    answering = Answering(journal, dialogue, hearing, messages, escalations, settings.rasa_timeout_s)
+    backlog = Backlog(journal, Spool(settings.backlog, Unkept.from_json))
+    answering = Answering(journal, dialogue, hearing, messages, escalations, backlog, settings.rasa_timeout_s)
     overlooked = Overlooked(journal, dialogue, escalations, settings.max_characters)
     parts = Parts(
         settings=settings,
         journal=journal,
         dialogue=dialogue,
         escalations=escalations,
+        backlog=backlog,
         conversations=Conversations(answering, overlooked),
         tokens=Tokens(settings.secret),
         rates=Rates(settings.rate_limit),
@@ -132,7 +136,7 @@ def end_streams(app: Starlette) -> None:
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     parts: Parts = app.state.parts
     await parts.caretaker.begin()
-    tasks = [asyncio.create_task(task.run()) for task in (parts.caretaker, parts.escalations)]
+    tasks = [asyncio.create_task(task.run()) for task in (parts.caretaker, parts.escalations, parts.backlog)]
     try:
         async with contextlib.AsyncExitStack() as stack:
             for mounted in app.state.mounts:

@@ -12,6 +12,7 @@ from patchline.gateway.overlooked import UNDER_WAY_S, Overlooked
 
 EVERY_S = 15.0
 FORGET_WAIT_S = 5.0
+BEGIN_S = 3.0  # patients who connect while the gateway starts wait behind this
 
 
 class Caretaker:
@@ -23,8 +24,16 @@ class Caretaker:
     async def begin(self) -> None:
         """What comes before the first patient. Patients can be answered without it; the rounds go on trying.
 
-        A SQLite file belongs to one gateway: a message that is under way in it was left behind by an earlier run.
+        The port is open already, so a database that is locked or hangs must not hold up those who come.
         """
+        try:
+            async with asyncio.timeout(BEGIN_S):
+                await self._begin()
+        except TimeoutError as error:
+            logs.failure("begun_without_the_journal", error)
+
+    async def _begin(self) -> None:
+        """A SQLite file belongs to one gateway: a message that is under way in it was left behind by an earlier run."""
         await self._try("journal_failed", self.journal.mend)
         under_way_s = UNDER_WAY_S if self.journal.shared else 0.0
         await self._try("flagged_later", lambda: self.overlooked.record_flagged(under_way_s=under_way_s))

@@ -1,7 +1,7 @@
 """The event source on the database: what the clinic does with a patient's tickets, and who is in the chat.
 
-All streams of a gateway share one look at the database a second. Nothing is kept but the last event that each stream has
-seen, so it does not matter which gateway a client comes back to, or whether the database was away meanwhile.
+All streams of a gateway share one look at the database a second. Nothing is kept but the last event that each stream
+has seen, so it does not matter which gateway a client comes back to, or whether the database was away meanwhile.
 """
 
 from __future__ import annotations

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections import OrderedDict
+from collections.abc import Mapping
 from typing import Any
-
-import anyio.to_thread
 
 from patchline.chain import Chain
 from patchline.escalation.escalation import Escalation, Source, merged, read_sign
@@ -17,24 +14,25 @@ from patchline.gateway import logs
 from patchline.gateway.journal import Journal, JournalError
 from patchline.gateway.metrics import Metrics
 from patchline.gateway.records import Entry
-
-EVERY_S = 1.0
-FAILURES = 3  # in a row, after which a round is over: the database is away
-DISK_WAIT_S = 1.0
+from patchline.gateway.waiting import EVERY_S, Key, Waiting
 
 State = dict[str, Any]  # {reference, tier, status}: as the contract has it
-Key = tuple[str, str]
 
 
 class Escalations:
     """Records escalations. What the database cannot take waits in the spool, and in memory when the disk is full."""
 
-    def __init__(self, journal: Journal, spool: Spool, metrics: Metrics, chain: Chain, every_s: float = EVERY_S):
-        self.journal, self.spool, self.metrics, self.chain, self.every_s = journal, spool, metrics, chain, every_s
-        self.waiting: OrderedDict[Key, Escalation] = OrderedDict()  # everything that is not on record yet
-        self.unsaved: set[Key] = set()  # of these, what is in memory alone
-        self._woken = asyncio.Event()
-        metrics.watch_waiting(lambda: len(self.waiting) - len(self.unsaved), lambda: len(self.unsaved))
+    def __init__(
+        self, journal: Journal, spool: Spool[Escalation], metrics: Metrics, chain: Chain, every_s: float = EVERY_S
+    ):
+        self.journal, self.metrics, self.chain = journal, metrics, chain
+        self._line = Waiting(spool, self._record_later, every_s)
+        metrics.watch_waiting(lambda: self.health()["spooled"], lambda: self.health()["unsaved"])
+
+    @property
+    def waiting(self) -> Mapping[Key, Escalation]:
+        """Everything that is not on record yet."""
+        return self._line.items
 
     async def record(self, escalation: Escalation) -> State:
         """Put one on record, now or as soon as that can be. Returns its state; never raises."""
@@ -42,12 +40,13 @@ class Escalations:
         known = self.waiting.get(escalation.key)
         escalation = merged(known, escalation) if known else escalation
         try:
-            ticket = await self.journal.run(open_ticket, self.journal.engine, escalation, self.chain)
+            ticket = await self._open(escalation)
         except JournalError as error:
             logs.failure("ticket_failed", error, **_ids(escalation))
-            await self._keep(escalation)
+            self.metrics.spooled()
+            await self._line.keep(escalation)
             return pending(escalation.tier)
-        await self._settled(escalation)
+        await self._line.settled(escalation.key)
         logs.event("escalation", reference=ticket.reference, late=escalation.late or None, **_ids(escalation))
         return recorded(ticket)
 
@@ -60,80 +59,21 @@ class Escalations:
         """Those that are not on record yet, which needs no database."""
         return {key[1]: pending(item.tier) for key, item in self.waiting.items() if key[0] == conversation_id}
 
-    async def load(self) -> None:
-        """Take up what an earlier run of this gateway left in the spool."""
-        try:
-            for escalation in await _on_disk(self.spool.waiting):
-                self.waiting.setdefault(escalation.key, escalation)
-            unreadable = await _on_disk(self.spool.unreadable)
-        except (OSError, TimeoutError) as error:
-            return logs.failure("spool_failed", error)
-        if unreadable:
-            logs.event("spool_unreadable", level=logs.ERROR, files=unreadable)
-        self._woken.set()
-
     async def run(self) -> None:
         """A background task: takes what waits into the database, for as long as the gateway lives."""
-        await self.load()
-        while True:
-            await self._woken.wait()
-            try:
-                await self.drain()
-            except Exception as error:  # the task must live: nobody restarts it
-                logs.failure("internal_error", error)
-            if self.waiting:
-                await asyncio.sleep(self.every_s)
-            else:
-                self._woken.clear()
-
-    async def drain(self) -> None:
-        """Try once to record everything that waits."""
-        failures = 0
-        for key, escalation in list(self.waiting.items()):
-            try:
-                ticket = await self.journal.run(open_ticket, self.journal.engine, escalation, self.chain)
-            except JournalError:
-                self.waiting.move_to_end(key)  # one that the database refuses must not hold up the others
-                await self._save_again(escalation)
-                failures += 1
-                if failures == FAILURES:
-                    return
-                continue
-            if self.waiting.get(key) is escalation:  # no higher tier came meanwhile
-                await self._settled(escalation)
-            logs.event("escalation_recorded_later", reference=ticket.reference, **_ids(escalation))
+        await self._line.run()
 
     def health(self) -> dict[str, int]:
         """How many are not on record yet: `spooled` on the disk, `unsaved` in memory alone."""
-        return {"spooled": len(self.waiting) - len(self.unsaved), "unsaved": len(self.unsaved)}
+        unsaved = len(self._line.unsaved)
+        return {"spooled": len(self.waiting) - unsaved, "unsaved": unsaved}
 
-    async def _keep(self, escalation: Escalation) -> None:
-        self.waiting[escalation.key] = escalation
-        self.unsaved.add(escalation.key)
-        self.metrics.spooled()
-        await self._save_again(escalation)
-        self._woken.set()
+    async def _open(self, escalation: Escalation) -> Ticket:
+        return await self.journal.run(open_ticket, self.journal.engine, escalation, self.chain)
 
-    async def _save_again(self, escalation: Escalation) -> None:
-        """To the disk, if it is not there."""
-        if escalation.key not in self.unsaved:
-            return
-        try:
-            await _on_disk(self.spool.keep, escalation)
-        except (OSError, TimeoutError) as error:
-            logs.failure("spool_failed", error, **_ids(escalation))
-        else:
-            self.unsaved.discard(escalation.key)
-
-    async def _settled(self, escalation: Escalation) -> None:
-        """On record: nothing of it has to wait any longer."""
-        if self.waiting.pop(escalation.key, None) is None:
-            return
-        self.unsaved.discard(escalation.key)
-        try:
-            await _on_disk(self.spool.drop, escalation)
-        except (OSError, TimeoutError) as error:  # the next start finds it once more, which changes nothing
-            logs.failure("spool_failed", error, **_ids(escalation))
+    async def _record_later(self, escalation: Escalation) -> None:
+        ticket = await self._open(escalation)
+        logs.event("escalation_recorded_later", reference=ticket.reference, **_ids(escalation))
 
 
 def escalation_of(conversation_id: str, entry: Entry, late: bool = False) -> Escalation:
@@ -176,9 +116,3 @@ def recorded(ticket: Ticket) -> State:
 
 def _ids(escalation: Escalation) -> dict[str, str]:
     return {"conversation": escalation.conversation_id, "message": escalation.message_id, "tier": escalation.tier}
-
-
-async def _on_disk(work: Any, *args: Any) -> Any:
-    """Blocking work on the disk, in a thread; a disk that hangs is given up on."""
-    async with asyncio.timeout(DISK_WAIT_S):
-        return await anyio.to_thread.run_sync(work, *args, abandon_on_cancel=True)

@@ -88,8 +88,7 @@ class GatewayChannel(InputChannel):
             )
             understood = {}
             if await ended(turn, collector, self._wait_s):
-                tracker = _store(agent).latest(data["sender"])
-                understood = _nlu(tracker.latest_message.parse_data) if tracker else {}
+                understood = understood_of(_store(agent).latest(data["sender"]), data["message_id"])
             return response.json({"messages": collector.messages, "nlu": understood, "model": agent.model_id})
 
         @blueprint.post("/probe")
@@ -132,6 +131,16 @@ def _log_failure(turn: asyncio.Future[Any]) -> None:
 def _store(agent: Any) -> TrackerStore:
     """Our store, from inside the wrapper that Rasa puts around every store."""
     return getattr(agent.tracker_store, "_tracker_store", agent.tracker_store)
+
+
+def understood_of(tracker: Any, message_id: str) -> dict[str, Any]:
+    """What the model understood of this very message; {} where that is not known.
+
+    A turn that could not be stored is not at hand: the tracker there is then of an earlier message, whose warning sign
+    must not be taken for this one's.
+    """
+    said = tracker.latest_message if tracker else None
+    return _nlu(said.parse_data) if said and said.message_id == message_id else {}
 
 
 def _nlu(parsed: dict[str, Any]) -> dict[str, Any]:

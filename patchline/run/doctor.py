@@ -92,6 +92,9 @@ def _machine(chosen: Settings) -> Iterator[Finding]:
     if waiting := len(spool.waiting()):
         what = "1 warning sign waits" if waiting == 1 else f"{waiting} warning signs wait"
         yield problem(f"{what} in {chosen.spool} for the database.", "See to the database first.")
+    if behind := len(list(chosen.backlog.glob("*.json"))):
+        what = "1 message of a patient waits" if behind == 1 else f"{behind} messages of patients wait"
+        yield problem(f"{what} in {chosen.backlog} for the database.", "See to the database first.")
     if unreadable := spool.unreadable():
         do = f"Open them in {chosen.spool} and call the patients; then move them away."
         what = "1 file with a warning sign" if unreadable == 1 else f"{unreadable} files with warning signs"

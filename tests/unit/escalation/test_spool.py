@@ -1,7 +1,10 @@
 """The spool on a real disk."""
 
+import contextlib
+import errno
 import os
 import stat
+import subprocess
 
 import pytest
 
@@ -65,3 +68,58 @@ def test_a_file_that_cannot_be_read_is_set_aside_and_not_lost(spool, numb_leg, t
     assert spool.waiting() == [numb_leg]
     assert spool.unreadable() == 1
     assert (spool.folder / "broken.unreadable").read_text() == text
+
+
+@contextlib.contextmanager
+def small_disk(folder, size):
+    """A real file system of so many bytes; only root may make one."""
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
+    if os.geteuid() != 0 or subprocess.run(command, capture_output=True).returncode != 0:
+        pytest.skip("no file system can be mounted here")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
+
+
+def fill(folder):
+    with contextlib.suppress(OSError), (folder / "filler").open("wb", buffering=0) as file:
+        while True:
+            file.write(b"x" * 4096)
+
+
+def test_on_a_full_disk_the_reserve_makes_room(tmp_path, numb_leg, changed):
+    with small_disk(tmp_path / "disk", 8 * 1024 * 1024):
+        spool = Spool(tmp_path / "disk" / "spool")
+        spool.reserve()
+        fill(tmp_path / "disk")
+        many = [changed(message_id=f"m{number}") for number in range(100)]
+        for item in many:
+            spool.keep(item)
+        assert len(spool.waiting()) == len(many)
+
+
+def test_a_full_disk_without_a_reserve_refuses(tmp_path, numb_leg):
+    with small_disk(tmp_path / "disk", 8 * 1024 * 1024):
+        spool = Spool(tmp_path / "disk" / "spool")
+        spool.folder.mkdir()
+        fill(tmp_path / "disk")
+        with pytest.raises(OSError, match="No space left"):
+            spool.keep(numb_leg)
+
+
+def test_the_reserve_is_given_up_for_a_full_disk_alone_and_taken_again(spool, numb_leg, monkeypatch):
+    spool.reserve()
+    (reserve,) = spool.folder.iterdir()
+    errors = [OSError(errno.EIO, "broken"), OSError(errno.ENOSPC, "full")]
+    real = os.fsync
+    monkeypatch.setattr(os, "fsync", lambda number: (_ for _ in ()).throw(errors.pop(0)) if errors else real(number))
+    with pytest.raises(OSError, match="broken"):
+        spool.keep(numb_leg)
+    assert reserve.exists()
+    spool.keep(numb_leg)
+    assert not reserve.exists()
+    assert spool.waiting() == [numb_leg]
+    spool.reserve()
+    assert reserve.exists()

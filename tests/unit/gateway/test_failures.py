@@ -158,6 +158,14 @@ def test_a_gateway_starts_without_its_journal(start, tmp_path):
     assert response.json()["line"] == "(202) 555-0142"
 
 
+def test_a_gateway_that_starts_while_the_journal_is_locked_does_not_keep_patients_waiting(start, settings):
+    start()
+    with locked(settings):
+        started = time.monotonic()
+        assert Patient(start()).says("How long?")[0]["topic"] == "faq/lie_flat"
+        assert time.monotonic() - started < 8
+
+
 def test_rasa_forgets_later_when_it_was_away(patient, client, rasa):
     parts = client.app.state.parts
     patient.says("How long?")

@@ -4,8 +4,11 @@ import asyncio
 import logging
 
 import pytest
+from rasa.shared.core.events import UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
 
-from patchline.nlu.channel import Collector, ended
+from patchline.nlu.channel import Collector, ended, understood_of
+from patchline.nlu.red_flags import RAISED
 
 WARNING = {"text": "Call 911 now.", "metadata": {"topic": "red_flag/emergency"}}
 
@@ -70,3 +73,11 @@ def test_a_failure_after_the_answer_was_given_is_logged_without_its_words(caplog
         asyncio.run(held())
     assert "a turn failed after its answer was given: RuntimeError" in caplog.text
     assert "said by a patient" not in caplog.text
+
+
+def test_what_was_understood_of_an_earlier_message_is_not_taken_for_this_one():
+    sign = {"intent": {"name": "red_flag"}, RAISED: {"tier": "crisis"}}
+    tracker = DialogueStateTracker.from_events("c1", [UserUttered("...", parse_data=sign, message_id="m1")])
+    assert understood_of(tracker, "m1")[RAISED] == {"tier": "crisis"}
+    assert understood_of(tracker, "m2") == {}  # its turn could not be stored
+    assert understood_of(None, "m1") == {}

@@ -131,8 +131,11 @@ def test_warning_signs_that_wait_on_the_disk_are_counted(place, says):
     spool = Spool(place / "var" / "spool")
     spool.keep(numb_leg())
     (spool.folder / "broken.json").write_text("{")
+    (place / "var" / "backlog").mkdir()
+    (place / "var" / "backlog" / "one.json").write_text("{}")
     text, _ = says()
     assert "PROBLEM 1 warning sign waits in" in text
+    assert "PROBLEM 1 message of a patient waits in" in text
     assert "PROBLEM 1 file with a warning sign cannot be read." in text
     assert "leg is numb" not in text
 
