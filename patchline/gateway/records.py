@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from patchline.database.engines import cut_log
 from patchline.database.schema import now
 from patchline.gateway.messages import buttons_of
 from patchline.gateway.tables import conversations, forget, messages
@@ -144,10 +145,7 @@ class Records:
                     raise Forgotten
                 db.execute(conversations.insert(), {"id": conversation_id, "created_at": now(), **left})
             db.execute(forget.insert(), {"conversation_id": conversation_id})
-        if self.engine.dialect.name == "sqlite":
-            # The words are still in the write-ahead log, until that is written back and cut to nothing.
-            with self.engine.connect() as db:
-                db.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        cut_log(self.engine)
 
     def to_forget(self) -> list[str]:
         """Conversations that Rasa still has to delete."""
