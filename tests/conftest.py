@@ -24,6 +24,18 @@ def postgres():
     server.remove()
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request, tmp_path):
+    """An empty database of the test's own, of each kind."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'patchline.db'}"
+    else:
+        server = request.getfixturevalue("postgres")
+        url = server.new_database()
+        yield url
+        server.drop(url)
+
+
 @pytest.fixture(scope="session")
 def system(tmp_path_factory):
     """Started when the first test asks for it; trains first if there is no current model.

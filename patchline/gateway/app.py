@@ -30,6 +30,7 @@ from patchline.gateway.metrics import Metrics
 from patchline.gateway.origins import Origins
 from patchline.gateway.overlooked import Overlooked
 from patchline.gateway.problems import CatchAll, Problem, Problems
+from patchline.gateway.purging import Daily
 from patchline.gateway.rates import AddressLimit, Rates
 from patchline.gateway.tokens import Tokens
 from patchline.settings import Settings
@@ -108,7 +109,8 @@ def _middleware(parts: Parts, problems: Problems) -> list[Middleware]:
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     parts: Parts = app.state.parts
     await parts.caretaker.begin()
-    tasks = [asyncio.create_task(task.run()) for task in (parts.caretaker, parts.escalations)]
+    work = (parts.caretaker, parts.escalations, Daily(parts.settings))
+    tasks = [asyncio.create_task(task.run()) for task in work]
     try:
         yield
     finally:

@@ -31,7 +31,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 from patchline import settings
 from patchline.database import engines
-from patchline.nlu.tracker_table import events, make_engine, make_table
+from patchline.database.trackers import events, make_engine, make_table
 
 MOST_AT_HAND = 500  # conversations; about 50 kB each
 MOST_FORGOTTEN = 2000  # ids; a turn ends within seconds

@@ -23,18 +23,6 @@ NUMB_LEG = Escalation(
 )
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request, tmp_path):
-    """An empty database of the test's own, of each kind."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'patchline.db'}"
-    else:
-        server = request.getfixturevalue("postgres")
-        url = server.new_database()
-        yield url
-        server.drop(url)
-
-
 @pytest.fixture
 def engine(url):
     migrate(url)

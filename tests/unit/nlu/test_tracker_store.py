@@ -14,9 +14,9 @@ from rasa.core.tracker_store import FailSafeTrackerStore, SQLTrackerStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, BotUttered, SessionStarted, UserUttered
 
+from patchline.database.trackers import SCHEMA, events, last_said, make_engine
 from patchline.nlu import tracker_store as module
 from patchline.nlu.tracker_store import TrackerStore
-from patchline.nlu.tracker_table import SCHEMA, events, last_said, make_engine
 from patchline.settings import Settings
 
 WORDS = "my leg went numb, Zebulon"
@@ -33,17 +33,6 @@ def server():
     own = postgres.Postgres()
     yield own
     own.remove()
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request, tmp_path):
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'patchline.db'}"
-    else:
-        postgres = request.getfixturevalue("postgres")
-        url = postgres.new_database()
-        yield url
-        postgres.drop(url)
 
 
 @pytest.fixture

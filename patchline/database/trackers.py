@@ -8,6 +8,7 @@ wait for each other's write lock.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -51,8 +52,10 @@ def make_table(engine: sa.engine.Engine) -> None:
         metadata.create_all(db)
 
 
-def has_table(engine: sa.engine.Engine) -> bool:
+def is_there(engine: sa.engine.Engine) -> bool:
     """Whether Rasa has ever kept anything in this database."""
+    if engine.dialect.name == "sqlite" and not Path(engine.url.database).exists():
+        return False  # connecting would make the file
     schema = SCHEMA if engine.dialect.name == "postgresql" else None
     with engine.connect() as db:
         return sa.inspect(db).has_table(events.name, schema=schema)
