@@ -171,7 +171,7 @@ def _secret(env: Mapping[str, str], profile: str, var: Path) -> str:
         raise SettingsError("PATCHLINE_SECRET or PATCHLINE_SECRET_FILE is missing; the production profile needs one")
     path = var / "secret"
     if not path.exists():
-        var.mkdir(parents=True, exist_ok=True)
+        var.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
             with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
                 file.write(secrets.token_urlsafe(32))

@@ -145,7 +145,7 @@ def strays(engine: sa.engine.Engine, rasa: sa.engine.Engine, limits: Limits) -> 
         yield [
             sender
             for sender, at in page
-            if sender not in asked and not (known[sender] if sender in known else at >= before) and ID.fullmatch(sender)
+            if sender not in asked and not known.get(sender, at >= before) and ID.fullmatch(sender)
         ]
 
 
