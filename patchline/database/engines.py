@@ -16,6 +16,7 @@ THREADS = 8  # and so connections, of one gateway
 LOCK_WAIT_S = 0.5  # a patient waits behind this
 UPKEEP_LOCK_WAIT_S = 10.0
 MIGRATION_LOCK_WAIT_S = 30.0
+CUT_TRIES = 3  # each waits for the lock
 
 
 def url_of(settings: Settings) -> str:
@@ -64,13 +65,16 @@ def writing(engine: sa.engine.Engine) -> Iterator[sa.engine.Connection]:
 def cut_log(engine: sa.engine.Engine) -> bool:
     """Empty SQLite's write-ahead log, in which deleted words would still stand.
 
-    False while somebody reads or writes: the log is cut with the next call that succeeds.
+    False where others are at the database all the time: they stand there until a later call succeeds.
     """
     if engine.dialect.name != "sqlite":
         return True
     with engine.connect() as db:
-        (busy, *_) = db.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
-    return not busy
+        for _ in range(CUT_TRIES):
+            (busy, *_) = db.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+            if not busy:
+                return True
+    return False
 
 
 def _engine(url: str, lock_wait_s: float, **pool: Any) -> sa.engine.Engine:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
 from collections.abc import Callable
 from datetime import timedelta
 
 import anyio.to_thread
-import sqlalchemy as sa
 
 from patchline.database import engines, trackers
 from patchline.database.schema import now
@@ -21,7 +19,6 @@ EVERY = timedelta(days=1)
 LOOK_S = 900.0  # how often to look whether it is time, and how soon to try again after an error
 FIRST_LOOK_S = 60.0  # patients first
 PAUSE_S = 0.1  # between batches: whoever waits for the write lock gets it
-CUT_TRIES = 5
 
 Told = Callable[[str, int], None]  # what is deleted, and how many so far
 
@@ -50,8 +47,9 @@ class Purge:
         """
         counts = {kind.name: self._delete(kind, limits) for kind in KINDS if kind.is_there(self.engine)}
         counts["rasa_alone"] = self._forget_strays(limits)
-        for engine in (self.engine, self.rasa):
-            self._cut_log(engine)
+        engines.cut_log(self.engine)  # so that no deleted word is left in SQLite's log
+        if trackers.is_there(self.rasa):
+            engines.cut_log(self.rasa)
         return counts
 
     def _delete(self, kind: Kind, limits: Limits) -> int:
@@ -78,13 +76,6 @@ class Purge:
     def _next(self) -> None:
         if self._stop.wait(PAUSE_S) or not upkeep.renew(self.engine, upkeep.PURGE, self.owner, now()):
             raise Stopped
-
-    def _cut_log(self, engine: sa.engine.Engine) -> None:
-        """So that no deleted word is left in SQLite's log; where others keep it busy, with the next deletion."""
-        for _ in range(CUT_TRIES if trackers.is_there(engine) else 0):
-            if engines.cut_log(engine):
-                return
-            time.sleep(PAUSE_S)
 
 
 class Daily:

@@ -10,7 +10,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from patchline.database.engines import cut_log
 from patchline.database.schema import now
 from patchline.gateway.messages import buttons_of
 from patchline.gateway.tables import conversations, forget, messages
@@ -137,11 +136,13 @@ class Records:
         return Transcript(row.created_at, row.greeting or [], [Entry(*entry) for entry in entries])
 
     def forget(self, conversation_id: str) -> None:
-        """Delete the transcript and note that Rasa has to do the same. Raises `Forgotten` the second time."""
+        """Delete the transcript and note that Rasa has to do the same. Raises `Forgotten` the second time.
+
+        On SQLite the words are in the write-ahead log still, until `engines.cut_log`.
+        """
         with self.engine.begin() as db:
             if not forget_in(db, conversation_id):
                 raise Forgotten
-        cut_log(self.engine)
 
     def to_forget(self) -> list[str]:
         """Conversations that Rasa still has to delete, not too many at once."""

@@ -36,6 +36,7 @@ from patchline.database.trackers import events, make_engine, make_table
 MOST_AT_HAND = 500  # conversations; about 50 kB each
 MOST_FORGOTTEN = 2000  # ids; a turn ends within seconds
 LONGEST_AT_HAND_S = 3600.0  # after its last turn: another server may have been told to forget it
+PASSING = "probe-"  # conversations of this kind are no patient's, and are never stored
 AWAY_S = 2.0  # after a failure nobody waits for the database again before that
 
 logger = logging.getLogger(__name__)
@@ -85,6 +86,8 @@ class TrackerStore(RasaTrackerStore):
         kept = self._at_hand.get(sender_id)
         if kept is not None and kept.whole != len(kept.tracker.events):
             del self._at_hand[sender_id]  # a turn failed half-way: what it added was never meant to stay
+        elif sender_id.startswith(PASSING):
+            return kept.tracker if kept else None
         elif kept is not None:
             try:
                 newest = await self._ask(self._newest, sender_id)
@@ -120,6 +123,8 @@ class TrackerStore(RasaTrackerStore):
                 new = len(tracker.events) <= 1
                 kept = Kept(tracker, 0 if new else await self._ask(self._count, tracker.sender_id))
             self._keep(tracker.sender_id, kept)
+            if tracker.sender_id.startswith(PASSING):
+                return
             rows = [self._row(tracker.sender_id, event) for event in islice(tracker.events, kept.stored, None)]
             if rows:
                 kept.newest = await self._ask(self._write, tracker.sender_id, rows)
@@ -133,6 +138,8 @@ class TrackerStore(RasaTrackerStore):
     async def forget(self, conversation_id: str) -> None:
         """Delete everything that Rasa kept of one conversation. Raises the database's error if it is away."""
         self._at_hand.pop(conversation_id, None)
+        if conversation_id.startswith(PASSING):
+            return
         self._forgotten[conversation_id] = None
         if len(self._forgotten) > MOST_FORGOTTEN:
             self._forgotten.popitem(last=False)

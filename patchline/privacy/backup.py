@@ -34,9 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
     chosen, progress = settings.from_environment(), Progress()
     target, manifest = backup(chosen, Path(arguments.target), progress)
     progress.say(f"Backup: {target} ({target.stat().st_size / 1e6:.1f} MB, checked)")
-    print(
-        "It holds patients' words: keep it where only you can read it, and no longer than the transcripts themselves."
-    )
+    print("It holds patients' words: keep it where only you can read it, and no longer than transcripts are kept.")
     print("Not in it:")
     for line in manifest.not_here:
         print(f"- {line}")

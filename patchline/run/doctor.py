@@ -93,9 +93,7 @@ def _machine(chosen: Settings) -> Iterator[Finding]:
     except StartError as error:
         yield problem(f"{error}.", "Patients' messages cannot be kept without it.")
     if chosen.var.exists() and _readable_by_others(chosen.var):
-        yield warning(
-            f"{chosen.var} holds patients' words and others on this machine can look into it.", "chmod 700 it."
-        )
+        yield warning(f"{chosen.var} holds patients' words, and other accounts can look into it.", "chmod 700 it.")
     spool = Spool(chosen.spool)
     if waiting := len(spool.waiting()):
         what = "1 warning sign waits" if waiting == 1 else f"{waiting} warning signs wait"

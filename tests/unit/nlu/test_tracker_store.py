@@ -322,3 +322,20 @@ def test_rasa_makes_this_store_from_endpoints_yml(monkeypatch, tmp_path):
     with contextlib.closing(made.engine.connect()):
         assert isinstance(agent.tracker_store._tracker_store, TrackerStore)
         assert (tmp_path / "rasa.db").exists()
+
+
+def test_a_probe_is_answered_without_the_database_and_never_stored(open_store, server):
+    store = open_store(server.new_database())
+    server.kill()
+
+    async def probe(sender):
+        await turn(store, sender, "how long?")
+        found = await store.retrieve(sender)
+        await store.forget(sender)
+        return texts(found), store.latest(sender)
+
+    assert run(probe(f"{module.PASSING}1")) == (["how long?"], None)
+    server.start()
+    time.sleep(module.AWAY_S + 0.1)
+    assert run(probe(f"{module.PASSING}2")) == (["how long?"], None)
+    assert run(store.keys()) == []

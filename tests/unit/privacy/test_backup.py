@@ -415,7 +415,7 @@ def test_a_damaged_database_is_not_backed_up_as_if_it_were_whole_and_can_be_repl
     data = bytearray(database.read_bytes())
     data[4096 * 3 : 4096 * 6] = b"\x5a" * (4096 * 3)
     database.write_bytes(data)
-    with pytest.raises(Failed, match="patchline.db"):
+    with pytest.raises(Failed, match=r"patchline\.db"):
         back_up(place, tmp_path / "bad.tar.gz")
     put_back(place, archive, force=True)
     assert len(place.rows(conversations, "id")) == 5
@@ -450,7 +450,7 @@ def test_a_server_that_fails_in_the_middle_has_its_database_as_it_was(make_place
         db.exec_driver_sql("GRANT ALL ON ALL SEQUENCES IN SCHEMA public, rasa TO limited")
     before = content(place)
     limited = replace(place.settings, database_url=url.replace("patchline@", "limited@"), port=closed_port())
-    with pytest.raises(Failed, match="The database was not changed: .*must be owner"):
+    with pytest.raises(Failed, match=r"The database was not changed: .*must be owner"):
         list(restore(limited, archive, True, quiet()))
     assert content(place) == before
     with place.engine.begin() as db:

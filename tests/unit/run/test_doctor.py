@@ -174,6 +174,6 @@ def test_old_transcripts_that_nobody_deletes_and_old_backups_are_told(engine, sa
 
 def test_a_folder_that_others_can_look_into_is_told(place, says):
     (place / "var").chmod(0o755)
-    assert "others on this machine can look into it" in says()[0]
+    assert "other accounts can look into it" in says()[0]
     (place / "var").chmod(0o700)
-    assert "others on this machine" not in says()[0]
+    assert "other accounts" not in says()[0]
