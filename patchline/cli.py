@@ -9,11 +9,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from patchline.content import ContentError
+from patchline.privacy.errors import Failed, Refused
 from patchline.run.checks import StartError
-from patchline.settings import SettingsError
+from patchline.settings import LONGEST_DAYS, SettingsError
 from patchline.training.model import ModelError, TrainingFailed
 
-TOLD = (SettingsError, ContentError, ModelError, StartError)  # their message is all that a person needs
+# Their message is all that a person needs.
+TOLD = (SettingsError, ContentError, ModelError, StartError, Refused, Failed)
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,51 @@ def _doctor_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--send", action="store_true", help="send a test message over every channel of the chain")
 
 
+def _purge(arguments: argparse.Namespace) -> int:
+    from patchline.privacy.purge import run
+
+    return run(arguments)
+
+
+def _purge_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--dry-run", action="store_true", help="say what would be deleted, and delete nothing")
+    parser.add_argument(
+        "--older-than",
+        type=_days,
+        metavar="DAYS",
+        help="transcripts whose last message is older, instead of PATCHLINE_KEEP_TRANSCRIPTS_DAYS; tickets and the"
+        " desk's audit log keep their own setting",
+    )
+
+
+def _days(text: str) -> int:
+    days = int(text) if text.isascii() and text.isdigit() else 0
+    if not 1 <= days <= LONGEST_DAYS:
+        raise argparse.ArgumentTypeError(f"must be a number of days between 1 and {LONGEST_DAYS}, not {text!r}")
+    return days
+
+
+def _backup(arguments: argparse.Namespace) -> int:
+    from patchline.privacy.backup import run
+
+    return run(arguments)
+
+
+def _backup_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("target", metavar="FILE|FOLDER", help="the archive, or the folder that it is made in")
+
+
+def _restore(arguments: argparse.Namespace) -> int:
+    from patchline.privacy.restore import run
+
+    return run(arguments)
+
+
+def _restore_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("archive", metavar="FILE", help="what `patchline backup` has made")
+    parser.add_argument("--force", action="store_true", help="over data that is there; it is kept beside")
+
+
 def _safety(arguments: argparse.Namespace) -> int:
     from patchline.safety.command import run
     from patchline.settings import from_environment
@@ -104,6 +151,11 @@ COMMANDS = (
     Command("status", "say which model there is and whether it answers", _status),
     Command("doctor", "say what is wrong, and what to do (exit code 1 for a problem)", _doctor, _doctor_arguments),
     Command("staff", 'accounts of the desk: staff add --admin ana --name "Ana López"', _staff, _staff_arguments),
+    Command("purge", "delete what is older than it may be (it happens by itself once a day)", _purge, _purge_arguments),
+    Command("backup", "put everything that is kept into one archive, while Patchline runs", _backup, _backup_arguments),
+    Command(
+        "restore", "put an archive's content back in place, while Patchline is stopped", _restore, _restore_arguments
+    ),
     Command("safety", 'say why a message is flagged: safety explain "my leg is numb"', _safety, _safety_arguments),
 )
 
@@ -125,7 +177,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return chosen.call(chosen)
     except TOLD as error:
         print(f"patchline: {error}", file=sys.stderr)
-        return 1 if isinstance(error, TrainingFailed) else 2
+        return 1 if isinstance(error, TrainingFailed | Failed) else 2
     except OSError as error:
         full = "the disk is full" if error.errno == errno.ENOSPC else error.strerror
         print(f"patchline: {full}: {error.filename or 'a file of this installation'}", file=sys.stderr)

@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
+LONGEST_DAYS = 36_500  # to keep anything
 
 
 class SettingsError(Exception):
@@ -43,6 +44,8 @@ class Settings:
     channels: Path | None = None  # the file with the addresses of channels; None: there is only the log
     public_url: str = ""  # under which staff and patients reach the gateway, e.g. "https://chat.example.org"
     heartbeat_url: str = field(default="", repr=False)  # an outside monitor that the worker tells of its life
+    keep_transcripts_days: int = 30  # after a conversation's last message
+    keep_tickets_days: int = 2190  # six years, after a ticket was resolved; lines of the desk's audit log as long
 
     @property
     def address(self) -> str:
@@ -104,6 +107,8 @@ def from_environment(env: Mapping[str, str] | None = None) -> Settings:
         channels=Path(env["PATCHLINE_CHANNELS"]).resolve() if env.get("PATCHLINE_CHANNELS") else None,
         public_url=_url(env, "PATCHLINE_PUBLIC_URL"),
         heartbeat_url=_url(env, "PATCHLINE_HEARTBEAT_URL"),
+        keep_transcripts_days=_days(env, "PATCHLINE_KEEP_TRANSCRIPTS_DAYS", Settings.keep_transcripts_days),
+        keep_tickets_days=_days(env, "PATCHLINE_KEEP_TICKETS_DAYS", Settings.keep_tickets_days),
     )
 
 
@@ -132,6 +137,13 @@ def _port(env: Mapping[str, str], name: str, default: int) -> int:
     value = _whole_number(env, name, default)
     if not 0 < value < 65536:
         raise SettingsError(f"{name} must be a port between 1 and 65535, not {value}")
+    return value
+
+
+def _days(env: Mapping[str, str], name: str, default: int) -> int:
+    value = _whole_number(env, name, default)
+    if not 1 <= value <= LONGEST_DAYS:
+        raise SettingsError(f"{name} must be between 1 and {LONGEST_DAYS} days, not {value}")
     return value
 
 
@@ -164,7 +176,7 @@ def _secret(env: Mapping[str, str], profile: str, var: Path) -> str:
         raise SettingsError("PATCHLINE_SECRET or PATCHLINE_SECRET_FILE is missing; the production profile needs one")
     path = var / "secret"
     if not path.exists():
-        var.mkdir(parents=True, exist_ok=True)
+        var.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
             with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
                 file.write(secrets.token_urlsafe(32))

@@ -14,7 +14,9 @@ from patchline.settings import Settings, SettingsError
 
 THREADS = 8  # and so connections, of one gateway
 LOCK_WAIT_S = 0.5  # a patient waits behind this
+UPKEEP_LOCK_WAIT_S = 10.0
 MIGRATION_LOCK_WAIT_S = 30.0
+CUT_TRIES = 3  # each waits for the lock
 
 
 def url_of(settings: Settings) -> str:
@@ -31,6 +33,11 @@ def url_of(settings: Settings) -> str:
 def make_engine(url: str, lock_wait_s: float = LOCK_WAIT_S) -> sa.engine.Engine:
     """An engine that waits as long as a patient may. Nothing connects before the first query."""
     return _engine(url, lock_wait_s, poolclass=QueuePool, pool_size=THREADS, max_overflow=0, pool_timeout=lock_wait_s)
+
+
+def make_upkeep_engine(url: str) -> sa.engine.Engine:
+    """An engine for work in the background: its queries may take longer, and it waits longer behind others."""
+    return _engine(url, UPKEEP_LOCK_WAIT_S, poolclass=NullPool)
 
 
 def make_migration_engine(url: str) -> sa.engine.Engine:
@@ -53,6 +60,21 @@ def writing(engine: sa.engine.Engine) -> Iterator[sa.engine.Connection]:
         if engine.dialect.name == "sqlite":
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         yield connection
+
+
+def cut_log(engine: sa.engine.Engine) -> bool:
+    """Empty SQLite's write-ahead log, in which deleted words would still stand.
+
+    False where others are at the database all the time: they stand there until a later call succeeds.
+    """
+    if engine.dialect.name != "sqlite":
+        return True
+    with engine.connect() as db:
+        for _ in range(CUT_TRIES):
+            (busy, *_) = db.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+            if not busy:
+                return True
+    return False
 
 
 def _engine(url: str, lock_wait_s: float, **pool: Any) -> sa.engine.Engine:

@@ -34,6 +34,7 @@ from patchline.gateway.notes import Notes
 from patchline.gateway.origins import Origins
 from patchline.gateway.overlooked import Overlooked
 from patchline.gateway.problems import CatchAll, Problem, Problems
+from patchline.gateway.purging import Daily
 from patchline.gateway.rates import AddressLimit, Rates
 from patchline.gateway.tokens import Tokens
 from patchline.settings import Settings
@@ -136,7 +137,8 @@ def end_streams(app: Starlette) -> None:
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     parts: Parts = app.state.parts
     await parts.caretaker.begin()
-    tasks = [asyncio.create_task(task.run()) for task in (parts.caretaker, parts.escalations, parts.backlog)]
+    work = (parts.caretaker, parts.escalations, parts.backlog, Daily(parts.settings))
+    tasks = [asyncio.create_task(task.run()) for task in work]
     try:
         async with contextlib.AsyncExitStack() as stack:
             for mounted in app.state.mounts:

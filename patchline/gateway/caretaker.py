@@ -49,6 +49,7 @@ class Caretaker:
         await self._try("flagged_later", self.overlooked.record_flagged)
         await self._try("read_later", self.overlooked.read_late)
         await self._try("forget_later", self._forget)
+        await self._try("journal_failed", self.journal.cut_log)
 
     async def _forget(self) -> None:
         for conversation_id in await self.journal.to_forget():

@@ -5,6 +5,7 @@ Every method raises `JournalError` when the database cannot do it in time; the c
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -33,6 +34,7 @@ class Journal:
         self.shared = self.engine.dialect.name != "sqlite"
         self._records = Records(self.engine)
         self._threads = anyio.CapacityLimiter(engines.THREADS)
+        self._uncut = False  # deleted words may stand in the database's log
         self._sound = False  # False until the tables are known to be there, and after a failure
 
     async def mend(self) -> None:
@@ -61,6 +63,14 @@ class Journal:
 
     async def forget(self, conversation_id: str) -> None:
         await self.run(self._records.forget, conversation_id)
+        self._uncut = True
+        with contextlib.suppress(JournalError):  # it is forgotten; what is left in the log goes with the next round
+            await self.cut_log()
+
+    async def cut_log(self) -> None:
+        """Empty the database's log if deleted words may stand in it."""
+        if self._uncut:
+            self._uncut = not await self.run(engines.cut_log, self.engine)
 
     async def to_forget(self) -> list[str]:
         return await self.run(self._records.to_forget)

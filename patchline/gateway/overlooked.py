@@ -28,6 +28,12 @@ MOST = 200  # rows a round
 NOT_READ = ("timeout", "refused", "error", "empty", WITH_PERSON)  # outcomes; what was read has its `nlu`
 
 Found = list[tuple[str, Entry]]  # (conversation id, message), oldest first
+_whole = sa.exists().where(
+    tickets.c.conversation_id == messages.c.conversation_id,
+    tickets.c.message_id == messages.c.message_id,
+    tickets.c.categories.is_not(None),
+)
+UNRECORDED = messages.c.tier.is_not(None) & ~_whole  # of a message: a warning sign that is not on record
 _ROW = (messages.c.conversation_id, *(messages.c[name] for name in FIELDS))
 
 
@@ -71,12 +77,7 @@ class Overlooked:
 
 def flagged(engine: sa.engine.Engine, conversation_id: str | None = None, under_way_s: float = UNDER_WAY_S) -> Found:
     """Messages with a tier and without a ticket, or whose ticket lacks what the rules said."""
-    whole = sa.exists().where(
-        tickets.c.conversation_id == messages.c.conversation_id,
-        tickets.c.message_id == messages.c.message_id,
-        tickets.c.categories.is_not(None),
-    )
-    query = sa.select(*_ROW).where(messages.c.tier.is_not(None), ~whole, _over(under_way_s))
+    query = sa.select(*_ROW).where(UNRECORDED, _over(under_way_s))
     if conversation_id is not None:
         query = query.where(messages.c.conversation_id == conversation_id)
     return _found(engine, query.order_by(messages.c.id))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +14,8 @@ from patchline.database.schema import now
 from patchline.gateway.messages import buttons_of
 from patchline.gateway.tables import conversations, forget, messages
 from patchline.safety.model import Tier
+
+MOST_TO_FORGET = 200
 
 
 class Forgotten(Exception):
@@ -133,26 +136,18 @@ class Records:
         return Transcript(row.created_at, row.greeting or [], [Entry(*entry) for entry in entries])
 
     def forget(self, conversation_id: str) -> None:
-        """Delete the transcript and note that Rasa has to do the same. Raises `Forgotten` the second time."""
-        this = conversations.c.id == conversation_id
-        left = {"forgotten_at": now(), "greeting": None}
+        """Delete the transcript and note that Rasa has to do the same. Raises `Forgotten` the second time.
+
+        On SQLite the words are in the write-ahead log still, until `engines.cut_log`.
+        """
         with self.engine.begin() as db:
-            db.execute(messages.delete().where(messages.c.conversation_id == conversation_id))
-            update = conversations.update().where(this, conversations.c.forgotten_at.is_(None)).values(left)
-            if not db.execute(update).rowcount:
-                if db.execute(sa.select(conversations.c.id).where(this)).first():
-                    raise Forgotten
-                db.execute(conversations.insert(), {"id": conversation_id, "created_at": now(), **left})
-            db.execute(forget.insert(), {"conversation_id": conversation_id})
-        if self.engine.dialect.name == "sqlite":
-            # The words are still in the write-ahead log, until that is written back and cut to nothing.
-            with self.engine.connect() as db:
-                db.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            if not forget_in(db, conversation_id):
+                raise Forgotten
 
     def to_forget(self) -> list[str]:
-        """Conversations that Rasa still has to delete."""
+        """Conversations that Rasa still has to delete, not too many at once."""
         with self.engine.connect() as db:
-            return list(db.execute(sa.select(forget.c.conversation_id).limit(1000)).scalars())
+            return list(db.execute(sa.select(forget.c.conversation_id).limit(MOST_TO_FORGET)).scalars())
 
     def forgotten_by_rasa(self, conversation_id: str) -> None:
         with self.engine.begin() as db:
@@ -171,6 +166,26 @@ class Records:
         if found:
             raise Forgotten
         self.open(conversation_id, [])
+
+
+def forget_in(db: sa.engine.Connection, conversation_id: str) -> bool:
+    """Delete a transcript and note that Rasa has to do the same. False when that was done before."""
+    this = conversations.c.id == conversation_id
+    left = {"forgotten_at": now(), "greeting": None}
+    db.execute(messages.delete().where(messages.c.conversation_id == conversation_id))
+    update = conversations.update().where(this, conversations.c.forgotten_at.is_(None)).values(left)
+    first = db.execute(update).rowcount > 0
+    if not first and not db.execute(sa.select(conversations.c.id).where(this)).first():
+        db.execute(conversations.insert(), {"id": conversation_id, "created_at": now(), **left})
+        first = True
+    rasa_forgets(db, [conversation_id])
+    return first
+
+
+def rasa_forgets(db: sa.engine.Connection, conversation_ids: Collection[str]) -> None:
+    """Note that Rasa has to delete what it keeps of these; the caretaker asks it until it has."""
+    db.execute(forget.delete().where(forget.c.conversation_id.in_(conversation_ids)))
+    db.execute(forget.insert(), [{"conversation_id": conversation_id} for conversation_id in conversation_ids])
 
 
 def _columns(entry: Entry) -> dict[str, Any]:

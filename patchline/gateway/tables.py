@@ -42,3 +42,14 @@ messages = sa.Table(
 
 # Conversations whose tracker Rasa still has to delete.
 forget = sa.Table("forget", metadata, sa.Column("conversation_id", sa.String(64), primary_key=True))
+
+# Work that one process of all does now and then ("purge", "backup"): who does it now, and when it was done last.
+upkeep = sa.Table(
+    "upkeep",
+    metadata,
+    sa.Column("name", sa.String(32), primary_key=True),
+    sa.Column("owner", sa.String(64)),
+    sa.Column("leased_until", sa.DateTime),  # until then it is the owner's; a process that dies is made up for
+    sa.Column("done_at", sa.DateTime),
+    sa.Column("counts", JSON),  # of what was done, by name
+)

@@ -15,7 +15,7 @@ from sanic.response import HTTPResponse
 
 from patchline import settings
 from patchline.nlu.red_flags import RAISED
-from patchline.nlu.tracker_store import TrackerStore
+from patchline.nlu.tracker_store import PASSING, TrackerStore
 
 logger = logging.getLogger(__name__)
 PART_OF_PATIENCE = 0.6  # of the time that the gateway waits: after that, what was said already is the answer
@@ -93,8 +93,8 @@ class GatewayChannel(InputChannel):
 
         @blueprint.post("/probe")
         async def probe(request: Request) -> HTTPResponse:
-            """A real question through the whole dialogue, in a conversation that is then forgotten."""
-            collector, sender = Collector(), f"probe-{uuid.uuid4().hex}"
+            """A real question through the whole dialogue, in a conversation that is never stored."""
+            collector, sender = Collector(), f"{PASSING}{uuid.uuid4().hex}"
             await on_new_message(UserMessage(PROBE_QUESTION, collector, sender, input_channel=self.name()))
             agent = request.app.ctx.agent
             await _store(agent).forget(sender)

@@ -30,7 +30,7 @@ def check_machine(settings: Settings, free_bytes: Callable[[Path], int] | None =
 
 def check_folder(var: Path) -> None:
     try:
-        var.mkdir(parents=True, exist_ok=True)
+        var.mkdir(mode=0o700, parents=True, exist_ok=True)
         probe = var / ".writable"
         probe.touch()
         probe.unlink()

@@ -9,6 +9,7 @@ import argparse
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -26,10 +27,14 @@ from patchline.escalation.channels.book import check_book, read_book
 from patchline.escalation.channels.channel import Channel, Notice, SendError
 from patchline.escalation.health import read_health
 from patchline.escalation.spool import Spool
+from patchline.gateway import upkeep
+from patchline.gateway.tables import conversations
 from patchline.run import health
 from patchline.run.checks import StartError, check_disk, check_folder, free
 from patchline.settings import Settings, SettingsError
 from patchline.training.model import ModelError, current
+
+LATE = timedelta(days=2)  # for what should happen once a day
 
 
 @dataclass(frozen=True)
@@ -88,6 +93,8 @@ def _machine(chosen: Settings) -> Iterator[Finding]:
         yield ok(f"{chosen.var} can be written and has room.")
     except StartError as error:
         yield problem(f"{error}.", "Patients' messages cannot be kept without it.")
+    if chosen.var.exists() and _readable_by_others(chosen.var):
+        yield warning(f"{chosen.var} holds patients' words, and other accounts can look into it.", "chmod 700 it.")
     spool = Spool(chosen.spool)
     if waiting := len(spool.waiting()):
         what = "1 warning sign waits" if waiting == 1 else f"{waiting} warning signs wait"
@@ -167,6 +174,9 @@ def _database(chosen: Settings) -> Iterator[Finding]:
         yield ok(f"{kind} answers and has the tables of this version.")
         yield from _tickets(engine)
         yield from _desk(chosen, engine)
+=======
+        yield from _upkeep(engine)
+>>>>>>> privacy
     except sa.exc.SQLAlchemyError as error:
         yield problem(f"{kind} does not answer ({type(error).__name__}).", "Patients get the clinic line meanwhile.")
     finally:
@@ -184,11 +194,25 @@ def _tickets(engine: sa.engine.Engine) -> Iterator[Finding]:
         yield warning(f"{state.retrying} messages to staff failed and are tried again.", "The worker's log says why.")
 
 
+<<<<<<< HEAD
 def _desk(chosen: Settings, engine: sa.engine.Engine) -> Iterator[Finding]:
     if not somebody_can_sign_in(engine):
         say = problem if chosen.production else warning
         do = '`patchline staff add --admin ana --name "Ana López"` makes the first account, for an admin.'
         yield say("Nobody of the staff can sign in at the desk yet.", do)
+
+
+def _upkeep(engine: sa.engine.Engine) -> Iterator[Finding]:
+    """Only what should have happened and did not; whoever makes no backups with Patchline is not told of any."""
+    purge, backup = upkeep.last(engine, upkeep.PURGE), upkeep.last(engine, upkeep.BACKUP)
+    with engine.connect() as db:
+        first = db.execute(sa.select(sa.func.min(conversations.c.created_at))).scalar()
+    since = purge.done_at or first
+    if since and since < now() - LATE:
+        do = "The gateway's log says why (`purge_failed`); `patchline purge` does it now."
+        yield warning(f"Old transcripts have not been deleted since {since:%Y-%m-%d}.", do)
+    if backup.done_at and backup.done_at < now() - LATE:
+        yield warning(f"The last backup is of {backup.done_at:%Y-%m-%d}.", "`patchline backup FOLDER` makes one.")
 
 
 def _processes(chosen: Settings) -> Iterator[Finding]:
@@ -207,4 +231,4 @@ def _processes(chosen: Settings) -> Iterator[Finding]:
 
 
 def _readable_by_others(path: Path) -> bool:
-    return bool(path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH))
+    return bool(path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO))

@@ -1,6 +1,7 @@
 """`patchline doctor` on installations that something is wrong with."""
 
 import shutil
+from datetime import timedelta
 
 import pytest
 
@@ -13,6 +14,9 @@ from patchline.escalation.escalation import Escalation
 from patchline.escalation.health import seen
 from patchline.escalation.spool import Spool
 from patchline.escalation.tickets import open_ticket
+from patchline.gateway import upkeep
+from patchline.gateway.records import Records
+from patchline.gateway.tables import conversations
 from patchline.settings import ROOT
 from tests.receivers import HttpReceiver, closed_port
 
@@ -163,3 +167,26 @@ def test_a_test_message_goes_out_over_every_channel_when_asked(place, says, monk
     assert "PROBLEM A test message by bad did not go out: no_connection." in text
     assert "others on this machine" not in text
     assert code == 1
+
+
+def test_old_transcripts_that_nobody_deletes_and_old_backups_are_told(engine, says):
+    long_ago = now() - timedelta(days=3)
+    assert "Old transcripts" not in says()[0]
+    Records(engine).open("c1", [])
+    assert "Old transcripts" not in says()[0]
+    with engine.begin() as db:
+        db.execute(conversations.update().values(created_at=long_ago))
+    assert f"warning Old transcripts have not been deleted since {long_ago:%Y-%m-%d}." in says()[0]
+    upkeep.done(engine, upkeep.PURGE, now(), {})
+    text, _ = says()
+    assert "Old transcripts" not in text
+    assert "backup" not in text
+    upkeep.done(engine, upkeep.BACKUP, long_ago, {})
+    assert f"warning The last backup is of {long_ago:%Y-%m-%d}." in says()[0]
+
+
+def test_a_folder_that_others_can_look_into_is_told(place, says):
+    (place / "var").chmod(0o755)
+    assert "other accounts can look into it" in says()[0]
+    (place / "var").chmod(0o700)
+    assert "other accounts" not in says()[0]
