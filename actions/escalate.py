@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any
 
-import sqlalchemy as sa
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from patchline import content, settings
-from patchline.chain import Chain
-from patchline.database import engines
+from actions.store import chain, engine, in_time
 from patchline.escalation.escalation import Escalation, Sign
 from patchline.escalation.parsed import net_of, sign_of
 from patchline.escalation.tickets import open_ticket
 from patchline.safety.model import TIERS
 
 logger = logging.getLogger(__name__)
-WAIT_S = 1.5
 
 
 class Escalate(Action):
@@ -37,7 +31,7 @@ class Escalate(Action):
         if escalation is None:
             return []
         try:
-            await asyncio.wait_for(asyncio.to_thread(open_ticket, engine(), escalation, chain()), WAIT_S)
+            await in_time(open_ticket, engine(), escalation, chain())
         except Exception:
             ids = {"conversation": escalation.conversation_id, "message": escalation.message_id}
             logger.exception("no ticket was opened", extra={"ids": ids})
@@ -71,19 +65,3 @@ def confirmed(tracker: Tracker) -> Sign | None:
         return None
     language = "es" if tracker.get_slot("language") == "es" else "en"
     return Sign(tier, language, bool(tracker.get_slot("relative")))
-
-
-@cache
-def engine() -> sa.engine.Engine:
-    """The installation's database; connects at the first ticket."""
-    return engines.make_engine(engines.url_of(settings.from_environment()))
-
-
-@cache
-def chain() -> Chain | None:
-    """Whom the clinic wants told; None where its file cannot be read: then the delivery worker sees to it."""
-    try:
-        return content.load_clinic(settings.from_environment().content / "clinic.yml").chain
-    except (content.ContentError, settings.SettingsError):
-        logger.exception("the chain of contacts cannot be read")
-        return None

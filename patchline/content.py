@@ -16,9 +16,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
+from patchline import phones
 from patchline.chain import DEFAULT_CONTACTS, DEFAULT_START_OVER, DEFAULT_WAITS, URGENCIES, Chain, Contact, Wait
 from patchline.hours import WEEKDAYS, Hours
-from patchline.wordings import language_of
+from patchline.wordings import language_of, own_placeholders
 
 DEMO_NUMBER = re.compile(r"555\D?01\d\d")
 OPEN = re.compile(r"([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)")
@@ -76,6 +77,7 @@ class Clinic:
     timezone: str
     hours: Mapping[str, str]  # weekday -> "08:00-17:00"; a missing day is closed
     phones: Mapping[str, Phone]  # "emergency", "crisis", "poison"
+    region: str = "US"  # where a patient's number without a country's prefix belongs: ISO 3166 letters
     holidays: tuple[date, ...] = ()  # days on which it is closed
     on_call: bool = False  # somebody answers the line outside office hours, too
     contacts: tuple[Contact, ...] = DEFAULT_CONTACTS  # who is told about a ticket, in this order
@@ -122,13 +124,15 @@ class Content:
     def wording(self, wording_id: str, now: datetime | None = None, **more: str) -> str:
         """A wording as it is said at `now` (with a timezone): while the clinic is closed, `{closed}` says so.
 
-        Without `now` it is said as while the clinic is open. `more` fills the placeholders that only it has.
+        Without `now` it is said as while the clinic is open. `more` fills the placeholders that only it has; those that
+        are left out stay empty, and a line goes whose own placeholders are all empty.
         """
-        written = self.written[wording_id]
-        if not more and (now is None or "{closed}" not in written):
+        written, own = self.written[wording_id], dict.fromkeys(own_placeholders(wording_id), "")
+        if not own and (now is None or "{closed}" not in written):
             return self.wordings[wording_id]
         known = self.facts(now, language_of(wording_id)) if now else self.clinic.placeholders
-        return fill(written, known | more, wording_id)
+        own = {name: more.get(name) or known.get(name, "") for name in own}
+        return fill(without_empty_lines(written, own), known | own, wording_id)
 
     def facts(self, now: datetime, language: str = "en") -> dict[str, str]:
         """What the placeholders stand for at `now`; `{closed}` is empty while the clinic is open."""
@@ -137,7 +141,8 @@ class Content:
             return self.clinic.placeholders
         key = "closed/on_call" if self.clinic.on_call else "closed"
         closed = self.written[key if language == "en" else f"{key}/{language}"]
-        return self.clinic.placeholders | {"closed": fill(closed, self.clinic.placeholders | {"opens": opens}, key)}
+        known = self.clinic.placeholders | {"opens": opens}
+        return known | {"closed": fill(closed, known, key)}
 
 
 def load(folder: Path, max_characters: int = 1000) -> Content:
@@ -167,7 +172,7 @@ def load_lines(path: Path, document: Any) -> dict[str, Line]:
 def load_clinic(path: Path) -> Clinic:
     """The clinic's facts. Raises `ContentError` for a missing or malformed field."""
     data = read_yaml(path)
-    fields = {"reviewer", "reviewed", "name", "line", "address", "timezone", "hours", "emergency"}
+    fields = {"reviewer", "reviewed", "name", "line", "address", "region", "timezone", "hours", "emergency"}
     check_keys(path, data, fields, optional={"holidays", "on_call", "escalation"})
     check_keys(path, data["emergency"], {"emergency", "crisis", "poison"})
     for day, hours in data["hours"].items():
@@ -189,6 +194,7 @@ def load_clinic(path: Path) -> Clinic:
         timezone=data["timezone"],
         hours=dict(data["hours"]),
         phones={key: _phone(path, value) for key, value in data["emergency"].items()},
+        region=_region(path, data),
         holidays=tuple(data.get("holidays") or ()),
         on_call=data.get("on_call", False),
         **_escalation(path, data.get("escalation")),
@@ -247,16 +253,10 @@ def load_wordings(path: Path, placeholders: Mapping[str, str]) -> dict[str, str]
     for key in CLOSED:
         if key not in written:
             raise ContentError(f"{path.name}: the wording {key!r} is missing")
-    return {key: fill(text, placeholders | _own(key), f"{path.name}, {key}") for key, text in written.items()}
-
-
-def _own(wording_id: str) -> dict[str, str]:
-    """The placeholders that only some wordings may have; they are filled in when these are said."""
-    if wording_id.startswith("closed"):
-        return {"opens": ""}
-    if wording_id.startswith("note/"):
-        return {"when": "", "still": "", "opening": ""}
-    return {"reminder": ""} if wording_id.startswith("after/") else {}
+    return {
+        key: fill(text, placeholders | dict.fromkeys(own_placeholders(key), ""), f"{path.name}, {key}")
+        for key, text in written.items()
+    }
 
 
 def read_wordings(path: Path) -> dict[str, str]:
@@ -286,6 +286,16 @@ def fill(text: str, placeholders: Mapping[str, str], place: str = "text") -> str
         return placeholders[match[1]]
 
     return tidy(re.sub(r"\{(\w+)\}", value, text))
+
+
+def without_empty_lines(text: str, values: Mapping[str, str]) -> str:
+    """A text without the lines in which none of `values` comes to anything.
+
+    >>> without_empty_lines("Name: {name}\\nPhone: {phone}", {"name": "", "phone": "911"})
+    'Phone: {phone}'
+    """
+    named = [(line, [name for name in re.findall(r"\{(\w+)\}", line) if name in values]) for line in text.split("\n")]
+    return "\n".join(line for line, names in named if not names or any(values[name] for name in names))
 
 
 def tidy(text: str) -> str:
@@ -329,6 +339,14 @@ def _phone(path: Path, data: Any) -> Phone:
             f"{where(path, data, 'tel')}: 'tel' is dialled as it stands: digits only, e.g. \"+12025550142\""
         )
     return Phone(data["label"], data["display"], data["tel"])
+
+
+def _region(path: Path, data: Any) -> str:
+    if data["region"] not in phones.REGIONS:
+        raise ContentError(
+            f"{where(path, data, 'region')}: unknown region; write the two letters of the country, e.g. US"
+        )
+    return str(data["region"])
 
 
 def read_yaml(path: Path) -> Any:

@@ -5,6 +5,14 @@ from __future__ import annotations
 from collections.abc import Container
 
 SPANISH = "es"
+# What only some wordings may name, by the beginning of their ids; filled in when they are said.
+_GIVEN = ("patient_name", "phone", "phone_written", "best_time", "visit", "question")
+_OWN = {
+    "closed": ("opens",),
+    "after/": ("reminder",),
+    "note/": ("when", "still", "opening"),
+    "form/": (*_GIVEN, "understood", "example", "reference", "opens"),
+}
 
 
 def red_flag_wording(tier: str, language: str = "en", relative: bool = False) -> str:
@@ -47,3 +55,12 @@ def language_of(wording: str) -> str:
     """
     parts = wording.split("/")
     return "es" if SPANISH in parts or parts[0] == "spanish" else "en"
+
+
+def own_placeholders(wording: str) -> tuple[str, ...]:
+    """The names of the placeholders that a wording may have beside the clinic's facts.
+
+    >>> own_placeholders("closed/es"), own_placeholders("greeting")
+    (('opens',), ())
+    """
+    return next((names for start, names in _OWN.items() if wording.startswith(start)), ())

@@ -35,8 +35,10 @@ SECOND_NET = "red_flag_of_model"  # message property: the tier that the intent m
 RED_FLAG_PROBABILITY = (
     "red_flag_probability"  # message property: how likely it sees one; None for a model that knows none
 )
+PRESS = "press_"  # intents that only buttons have; their examples are the words on them
 NOT_A_TOPIC = (
     *("affirm", "deny", "greet", "goodbye", "thanks", "out_of_scope", "feedback_negative", "ask_", FALLBACK),
+    *("give_details", PRESS),
     *("better_now", "called_already", "happening_now", "no_answer", "not_happening"),
 )
 NOT_LEARNT = (SEVERAL, SPANISH, CHECK)  # recognised by rules; their examples only show what is meant
@@ -47,8 +49,9 @@ LONGEST_RANKING = 10
 class IntentClassifier(RasaIntentClassifier, GraphComponent):
     """Sets `intent`, `intent_ranking` (full retrieval names), the entity `topic` and `response_selector`.
 
-    A text `/faq/lie_flat` that names a trained intent is that intent: this is how buttons speak to Rasa. Typed text
-    never begins with a slash here, the gateway sees to that.
+    A text `/faq/lie_flat` that names a trained intent is that intent: this is how buttons speak to Rasa. `/press_skip`
+    is left to Rasa, which reads it after the pipeline. Typed text never begins with a slash here, the gateway sees to
+    that.
     """
 
     @staticmethod
@@ -78,7 +81,7 @@ class IntentClassifier(RasaIntentClassifier, GraphComponent):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Train on every example that has an intent, and keep model and encoder in the archive."""
-        examples = [item for item in training_data.intent_examples if item.get_full_intent() not in NOT_LEARNT]
+        examples = [item for item in training_data.intent_examples if learnt(item.get_full_intent())]
         texts = [example.get(TEXT) for example in examples]
         labels = [example.get_full_intent() for example in examples]
         with self._storage.write_to(self._resource) as folder:
@@ -107,7 +110,7 @@ class IntentClassifier(RasaIntentClassifier, GraphComponent):
     def process(self, messages: list[Message]) -> list[Message]:
         """Understand each message that has a text."""
         for message in messages:
-            if self._model is not None and message.get(TEXT):
+            if self._model is not None and message.get(TEXT) and not message.get(TEXT).startswith(f"/{PRESS}"):
                 self._set(message, self._understand(message.get(TEXT)))
         return messages
 
@@ -126,6 +129,11 @@ class IntentClassifier(RasaIntentClassifier, GraphComponent):
         message.set(SECOND_NET, found.red_flag, add_to_output=True)
         knows = any(intent.startswith(RED_FLAG) for intent in self._model.intents)
         message.set(RED_FLAG_PROBABILITY, found.red_flag_probability if knows else None, add_to_output=True)
+
+
+def learnt(intent: str) -> bool:
+    """Whether the model learns an intent from its examples."""
+    return intent not in NOT_LEARNT and not intent.startswith(PRESS)
 
 
 def set_intent(message: Message, full_intent: str, confidence: float) -> None:

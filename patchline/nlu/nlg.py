@@ -1,8 +1,8 @@
 """How answers are worded: Rasa's templates with the clinic's facts, sources, links and buttons filled in.
 
-An answer's `metadata` names its `title`, its `sources` (line ids of the document) and the topics to offer `next`; with
-`wording` it names a text of content/wordings.yml instead of having its own. Titles of buttons and phone numbers are
-looked up here, so that each is written once.
+An answer's `metadata` names its `title`, its `sources` (line ids of the document), the topics to offer `next` and the
+`options` of a form; with `wording` it names a text of content/wordings.yml instead of having its own, which may hold
+what a form has been given. Titles of buttons and phone numbers are looked up here, so that each is written once.
 
 Once a warning sign was raised in a conversation, nothing takes it back: an answer with `after` is replaced by the
 wording of that name, and any other answer begins with the number to call.
@@ -16,15 +16,17 @@ from typing import Any
 
 from rasa.core.nlg.response import TemplatedNaturalLanguageGenerator
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import BotUttered
+from rasa.shared.core.events import BotUttered, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
-from patchline import content, settings, wordings
+from patchline import content, phones, settings, wordings
 from patchline.nlu.understanding import RED_FLAG, SEVERAL
 from patchline.safety.model import TIERS, worst
 
 UTTER = "utter_"
+PRESS = "/press_"  # the payload of an option's button
+OF_OPTIONS = frozenset({"best_time", "visit"})  # slots that hold an option or the patient's words
 LEAST_TIER = TIERS[0]
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
@@ -41,8 +43,9 @@ class ContentNLG(TemplatedNaturalLanguageGenerator):
     ) -> dict[str, Any] | None:
         slots = tracker.current_slot_values()
         several = bool(tracker.latest_message) and tracker.latest_message.intent.get("name") == SEVERAL
+        short = several or has_answered(tracker)
         return self.generate_from_slots(
-            utter_action, slots, output_channel, raised=worst_raised(tracker), short=several, **kwargs
+            utter_action, slots, output_channel, raised=worst_raised(tracker), short=short, **kwargs
         )
 
     def generate_from_slots(
@@ -70,10 +73,11 @@ class ContentNLG(TemplatedNaturalLanguageGenerator):
         replaced = raised is not None and "after" in about
         text = self._after(about["after"], raised, slots) if replaced else self._text(template, about, slots, kwargs)
         if raised and not replaced and not short and not topic.startswith(RED_FLAG):
-            text = f"{self._content.wording(f'first/{raised}')}\n\n{text}"
+            first = wordings.variant(f"first/{raised}", slots.get("language"), False, self._content.written)
+            text = f"{self._content.wording(first)}\n\n{text}"
         return {
             "text": text,
-            "buttons": [] if replaced else self._buttons(template, about),
+            "buttons": [] if replaced else self._buttons(template, about, slots.get("language")),
             "metadata": {
                 "topic": topic,
                 "sources": [] if replaced else about.get("sources", []),
@@ -90,7 +94,7 @@ class ContentNLG(TemplatedNaturalLanguageGenerator):
         if wording:
             known = self._content.written
             wording = wordings.variant(wording, slots.get("language"), bool(slots.get("relative")), known)
-            return self._content.wording(wording, _now())
+            return self._content.wording(wording, _now(), **self._given(slots, more))
         values = {**self._content.facts(_now()), **slots, **more}
         return content.tidy(_PLACEHOLDER.sub(lambda found: str(values.get(found[1], found[0])), template["text"]))
 
@@ -103,9 +107,28 @@ class ContentNLG(TemplatedNaturalLanguageGenerator):
             return said
         return self._content.wording(wordings.after(name, tier, known), now, reminder=said)
 
-    def _buttons(self, template: dict[str, Any], about: dict[str, Any]) -> list[dict[str, str]]:
+    def _given(self, slots: dict[str, Any], more: dict[str, Any]) -> dict[str, str]:
+        """What a form has been given, as people read it; `more` goes before the slots."""
+        given = {name: value for name, value in (slots | more).items() if isinstance(value, str)}
+        for name in given.keys() & OF_OPTIONS:
+            given[name] = self._option(given[name], slots.get("language")) or given[name]
+        written = slots.get("phone_written") if slots.get("phone") == phones.UNCHECKED else None
+        given["phone"] = phones.shown(given.get("phone", ""), self._content.clinic.region)
+        return given | {"phone_written": "; ".join(written or [])}
+
+    def _option(self, option: str, language: str | None) -> str | None:
+        """The words on the button of an option; None where there is no such option."""
+        known = self._content.written
+        wording = wordings.variant(f"option/{option}", language, False, known)
+        return self._content.wording(wording) if wording in known else None
+
+    def _buttons(self, template: dict[str, Any], about: dict[str, Any], language: str | None) -> list[dict[str, str]]:
+        options = [
+            {"title": self._option(option, language), "payload": f"{PRESS}{option}"}
+            for option in about.get("options", [])
+        ]
         offered = [{"title": self.title(topic), "payload": f"/{topic}"} for topic in about.get("next", [])]
-        return [*template.get("buttons", []), *offered]
+        return [*template.get("buttons", []), *options, *offered]
 
     def _links(self, text: str) -> list[dict[str, str]]:
         """A link that dials for every number in the text, in the order of the text."""
@@ -120,6 +143,14 @@ class ContentNLG(TemplatedNaturalLanguageGenerator):
 def worst_raised(tracker: DialogueStateTracker) -> str | None:
     """The worst tier whose wording this conversation has been given, e.g. "emergency"; None if there was none."""
     return worst(tier_of(event) for event in tracker.events if isinstance(event, BotUttered))
+
+
+def has_answered(tracker: DialogueStateTracker) -> bool:
+    """Whether the bot has said something to the latest message already."""
+    for event in reversed(tracker.events):
+        if isinstance(event, UserUttered | BotUttered):
+            return isinstance(event, BotUttered)
+    return False
 
 
 def tier_of(said: BotUttered) -> str | None:

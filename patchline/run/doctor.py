@@ -174,9 +174,7 @@ def _database(chosen: Settings) -> Iterator[Finding]:
         yield ok(f"{kind} answers and has the tables of this version.")
         yield from _tickets(engine)
         yield from _desk(chosen, engine)
-=======
         yield from _upkeep(engine)
->>>>>>> privacy
     except sa.exc.SQLAlchemyError as error:
         yield problem(f"{kind} does not answer ({type(error).__name__}).", "Patients get the clinic line meanwhile.")
     finally:
@@ -194,7 +192,6 @@ def _tickets(engine: sa.engine.Engine) -> Iterator[Finding]:
         yield warning(f"{state.retrying} messages to staff failed and are tried again.", "The worker's log says why.")
 
 
-<<<<<<< HEAD
 def _desk(chosen: Settings, engine: sa.engine.Engine) -> Iterator[Finding]:
     if not somebody_can_sign_in(engine):
         say = problem if chosen.production else warning

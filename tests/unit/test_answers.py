@@ -6,7 +6,7 @@ import pytest
 import textstat
 
 from patchline import content
-from patchline.wordings import language_of
+from patchline.wordings import language_of, own_placeholders
 from tests.answers import ROOT, WORDINGS, Answer, answers, examples
 
 CONTENT = content.load(ROOT / "content")
@@ -34,7 +34,8 @@ def ids(answer: Answer) -> str:
 
 
 def filled(answer: Answer) -> str:
-    return content.fill(answer.text, CONTENT.clinic.placeholders, answer.file)
+    own = dict.fromkeys(own_placeholders(answer.metadata.get("wording", "")), "Ana")
+    return content.fill(answer.text, CONTENT.clinic.placeholders | own, answer.file)
 
 
 @pytest.mark.parametrize("topic", TOPICS)

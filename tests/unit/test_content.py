@@ -51,6 +51,22 @@ def test_an_unknown_placeholder_is_named_with_those_that_exist(folder):
         content.load(folder)
 
 
+def test_a_line_goes_whose_own_placeholders_are_empty():
+    loaded = content.load(ROOT / "content")
+    read_back = loaded.wording("form/consent", patient_name="{line}", phone="(202) 555-0142")
+    assert "Name: {line}\nPhone: (202) 555-0142\n\nMay" in read_back  # what a patient writes is no placeholder
+    assert "Best time" not in read_back
+
+
+def test_what_a_request_ends_with_says_when_the_clinic_opens_only_while_it_is_closed():
+    loaded = content.load(ROOT / "content")
+    sunday, monday = datetime(2026, 11, 22, 17, tzinfo=UTC), datetime(2026, 11, 23, 17, tzinfo=UTC)
+    closed, opened = (loaded.wording("form/passed_on", now, reference="PL-7K3F9") for now in (sunday, monday))
+    assert "It opens tomorrow at 8 am." in closed
+    assert "opens" not in opened
+    assert "PL-7K3F9" in opened
+
+
 def test_broken_yaml_is_named_with_its_line(folder):
     change(folder / "clinic.yml", "name: Parkview Spine & Pain", 'name: "Parkview')
     with pytest.raises(content.ContentError, match=r"clinic\.yml line \d+: not valid YAML"):
@@ -72,6 +88,7 @@ def test_a_number_that_cannot_be_dialled_is_refused(folder):
         ("timezone: America/New_York", "timezone: New York", "unknown timezone"),
         ("- 2026-12-25", "- Christmas", "write a holiday as year-month-day"),
         ("on_call: true", "on_call: sometimes", "write 'true' or 'false'"),
+        ("region: US", "region: USA", "unknown region; write the two letters of the country"),
     ],
 )
 def test_hours_that_cannot_be_read_are_named_with_their_line(folder, old, new, message):

@@ -169,3 +169,57 @@ def test_a_spanish_writer_is_reminded_in_spanish_whatever_was_said(real):
 
 def test_links_stand_in_the_order_of_the_text(real):
     assert numbers(answered(real, "utter_red_flag/crisis", heard())) == ["988", "911", "+18002221222", "+12025550142"]
+
+
+# Forms
+
+
+def test_a_forms_options_are_buttons_in_the_patients_language(real):
+    answer = answered(real, "utter_ask_patient_name", heard())
+    assert answer["buttons"][0] == {"title": "Skip", "payload": "/press_skip"}
+    answer = answered(real, "utter_ask_patient_name", heard(language="es"))
+    assert answer["buttons"][0] == {"title": "Omitir", "payload": "/press_skip"}
+
+
+def test_a_form_reads_back_what_it_was_given_as_people_read_it(real):
+    given = {
+        "patient_name": "morning",
+        "phone": "+12025550142;ext=12",
+        "best_time": "morning",
+        "visit": "my second {line}",
+    }
+    text = answered(real, "utter_ask_consent", heard(**given))["text"]
+    lines = ["About: my second {line}", "Name: morning", "Phone: (202) 555-0142 ext. 12", "Best time: Morning"]
+    assert "\n".join(lines) in text
+    assert "Question" not in text
+
+
+def test_a_number_that_could_not_be_read_is_read_back_as_it_was_written(real):
+    text = answered(real, "utter_ask_consent", heard(phone="unchecked", phone_written=["202", "on file"]))["text"]
+    assert "Phone, as you wrote it: 202; on file" in text
+    assert "Phone: " not in text
+
+
+@pytest.mark.parametrize("name", ["opens_callback", "ask_phone", "ask_consent", "passed_on", "form_stopped"])
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_after_a_warning_a_form_begins_with_the_number_to_call(real, name, language):
+    answer = answered(real, f"utter_{name}", heard("red_flag/emergency", language=language))
+    assert numbers(answer)[:2] == ["911", "+12025550142"]
+    assert answer["text"].startswith("First" if language == "en" else "Primero")
+
+
+def test_the_second_message_of_a_reply_does_not_repeat_it(real):
+    tracker = heard("red_flag/emergency")
+    tracker.update(BotUttered("First, please call 911 now …"))
+    assert answered(real, "utter_ask_phone", tracker)["text"] == "What phone number should they call?"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [name for name in REAL.responses if any("options" in (v.get("metadata") or {}) for v in REAL.responses[name])],
+)
+def test_every_option_has_its_words_and_its_intent(real, name):
+    for response in REAL.responses[name]:
+        for option in response["metadata"]["options"]:
+            assert f"press_{option}" in REAL.intents
+            assert {f"option/{option}", f"option/{option}/es"} <= set(real._content.written)
