@@ -13,7 +13,7 @@ from patchline.desk.app import desk as make_desk
 from patchline.desk.tables import staff
 from patchline.gateway.app import create_app
 from patchline.settings import ROOT, Settings
-from tests.unit.escalation.conftest import engine, numb_leg, url  # noqa: F401 (a database of each kind)
+from tests.unit.escalation.conftest import engine, numb_leg  # noqa: F401 (tickets for the desk)
 
 PASSWORD = "two ducks cross the yard"
 TOKEN = re.compile(r'name="csrf" value="([0-9a-f]{64})"')

@@ -22,17 +22,6 @@ def content():
     return contents.load(ROOT / "content")
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request, tmp_path):
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'patchline.db'}"
-    else:
-        server = request.getfixturevalue("postgres")
-        url = server.new_database()
-        yield url
-        server.drop(url)
-
-
 @pytest.fixture
 def clinic(url):
     migrate(url)
