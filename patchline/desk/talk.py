@@ -45,8 +45,8 @@ def read(engine: sa.engine.Engine, case: Case, cases: Sequence[Case]) -> Talk:
         return Talk(kept=False, deleted_at=_forgotten_at(engine, case.conversation_id))
     if transcript is None:
         return Talk(kept=False)
-    written = desk_api.events_for_patient(engine, case.conversation_id)
-    return Talk(in_order(transcript, case, cases, [one for one in written if one.action == "message"]))
+    happened = (one for ticket in cases for one in desk_api.events_of(engine, ticket.reference))
+    return Talk(in_order(transcript, case, cases, [one for one in happened if one.action == "message"]))
 
 
 def in_order(
