@@ -98,6 +98,9 @@ def _swap_tables(chosen: Settings, url: str, dump: Path, kept: Path, progress: P
         rasa = [(trackers.SCHEMA, trackers.events.name)]
         progress.phase("psql writes the database")
         postgres_client.restore(url, dump, list(dict.fromkeys([*present, *new, *rasa])), progress.tick)
+    except Exception:  # nothing was replaced, so nothing of it has to lie about
+        shutil.rmtree(kept, ignore_errors=True)
+        raise
     finally:
         engine.dispose()
 

@@ -37,6 +37,8 @@ from patchline.privacy.tables import check_stopped, database_errors
 from patchline.settings import Settings
 from patchline.training.progress import Progress
 
+PREFIX = ".restore-"  # of the folder in which an archive is unpacked and checked
+
 
 def run(arguments: argparse.Namespace) -> int:
     """Exit codes: 0 restored. Raises `Refused` (nothing was touched) or `Failed`."""
@@ -52,7 +54,9 @@ def restore(chosen: Settings, path: Path, force: bool, progress: Progress) -> It
     engine = engines.make_upkeep_engine(url)
     check_stopped(chosen, engine)
     chosen.var.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".restore-", dir=chosen.var) as folder:
+    for left in chosen.var.glob(f"{PREFIX}*"):  # of a restore that was killed
+        shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=PREFIX, dir=chosen.var) as folder:
         progress.phase("reading and checking the archive")
         manifest = archive.unpack(path, Path(folder))
         _check(manifest, engine.dialect.name)
