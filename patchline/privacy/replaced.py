@@ -15,9 +15,9 @@ from patchline.database.migration import migrate
 from patchline.database.version import VERSION_TABLE, versions
 from patchline.privacy import archive, postgres_client
 from patchline.privacy.archive import Manifest
+from patchline.privacy.checks import all_tables
 from patchline.privacy.errors import Failed, Refused
 from patchline.privacy.present import is_known
-from patchline.privacy.tables import all_tables
 from patchline.settings import Settings
 from patchline.training.progress import Progress
 

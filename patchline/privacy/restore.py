@@ -22,6 +22,7 @@ from patchline.gateway.retention import Limits
 from patchline.privacy import archive, replaced
 from patchline.privacy.archive import Manifest
 from patchline.privacy.backup import own_secret, secret_file
+from patchline.privacy.checks import check_stopped, database_errors
 from patchline.privacy.errors import Refused
 from patchline.privacy.present import (
     Present,
@@ -33,7 +34,6 @@ from patchline.privacy.present import (
     unresolved,
 )
 from patchline.privacy.purge import counted, purge_now, report
-from patchline.privacy.tables import check_stopped, database_errors
 from patchline.settings import Settings
 from patchline.training.progress import Progress
 

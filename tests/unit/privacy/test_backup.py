@@ -33,9 +33,9 @@ from patchline.privacy import backup as backups
 from patchline.privacy import postgres_client
 from patchline.privacy.archive import KNOWN, MANIFEST
 from patchline.privacy.backup import backup
+from patchline.privacy.checks import all_tables
 from patchline.privacy.errors import Failed, Refused
 from patchline.privacy.restore import restore
-from patchline.privacy.tables import all_tables
 from patchline.training.progress import Progress
 from tests.receivers import closed_port
 
