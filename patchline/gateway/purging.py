@@ -45,7 +45,7 @@ class Purge:
 
         Raises `Stopped`.
         """
-        counts = {kind.name: self._delete(kind, limits) for kind in KINDS if kind.is_there(self.engine)}
+        counts = {kind.name: self._delete(kind, limits) for kind in KINDS}
         counts["rasa_alone"] = self._forget_strays(limits)
         engines.cut_log(self.engine)  # so that no deleted word is left in SQLite's log
         if trackers.is_there(self.rasa):
@@ -53,7 +53,7 @@ class Purge:
         return counts
 
     def _delete(self, kind: Kind, limits: Limits) -> int:
-        count, more = 0, True
+        count, more = 0, kind.is_there(self.engine)
         while more:
             ids, before = kind.ids(self.engine, limits), count
             for start in range(0, len(ids), BATCH):

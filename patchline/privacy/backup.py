@@ -20,8 +20,8 @@ from patchline.database.version import versions
 from patchline.escalation.spool import UNREADABLE
 from patchline.gateway import upkeep
 from patchline.privacy import archive, postgres_client, sqlite_copy
+from patchline.privacy.checks import database_errors, file_of, is_made
 from patchline.privacy.errors import Refused
-from patchline.privacy.tables import database_errors, file_of, is_made
 from patchline.settings import ROOT, Settings
 from patchline.training.progress import Progress
 

@@ -17,7 +17,7 @@ from patchline.escalation.states import RESOLVED
 from patchline.escalation.tables import tickets, workers
 from patchline.gateway.records import forget_in
 from patchline.gateway.tables import conversations, upkeep
-from patchline.privacy.tables import is_made
+from patchline.privacy.checks import is_made
 from patchline.settings import Settings
 
 BATCH = 100

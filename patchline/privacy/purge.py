@@ -14,8 +14,8 @@ from patchline.gateway import upkeep
 from patchline.gateway.purging import Purge, Stopped, claimed
 from patchline.gateway.retention import AUDIT, KINDS, TICKETS, TRANSCRIPTS, Found, Limits, held, strays
 from patchline.gateway.tables import forget
+from patchline.privacy.checks import check_tables, database_errors
 from patchline.privacy.errors import Failed, Refused
-from patchline.privacy.tables import check_tables, database_errors
 from patchline.settings import Settings
 from patchline.training.progress import Progress
 

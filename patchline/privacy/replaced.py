@@ -15,9 +15,9 @@ from patchline.database.migration import migrate
 from patchline.database.version import VERSION_TABLE, versions
 from patchline.privacy import archive, postgres_client
 from patchline.privacy.archive import Manifest
+from patchline.privacy.checks import all_tables
 from patchline.privacy.errors import Failed, Refused
 from patchline.privacy.present import is_known
-from patchline.privacy.tables import all_tables
 from patchline.settings import Settings
 from patchline.training.progress import Progress
 
@@ -98,6 +98,9 @@ def _swap_tables(chosen: Settings, url: str, dump: Path, kept: Path, progress: P
         rasa = [(trackers.SCHEMA, trackers.events.name)]
         progress.phase("psql writes the database")
         postgres_client.restore(url, dump, list(dict.fromkeys([*present, *new, *rasa])), progress.tick)
+    except Exception:  # nothing was replaced, so nothing of it has to lie about
+        shutil.rmtree(kept, ignore_errors=True)
+        raise
     finally:
         engine.dispose()
 

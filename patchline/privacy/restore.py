@@ -22,6 +22,7 @@ from patchline.gateway.retention import Limits
 from patchline.privacy import archive, replaced
 from patchline.privacy.archive import Manifest
 from patchline.privacy.backup import own_secret, secret_file
+from patchline.privacy.checks import check_stopped, database_errors
 from patchline.privacy.errors import Refused
 from patchline.privacy.present import (
     Present,
@@ -33,9 +34,10 @@ from patchline.privacy.present import (
     unresolved,
 )
 from patchline.privacy.purge import counted, purge_now, report
-from patchline.privacy.tables import check_stopped, database_errors
 from patchline.settings import Settings
 from patchline.training.progress import Progress
+
+PREFIX = ".restore-"  # of the folder in which an archive is unpacked and checked
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -52,7 +54,9 @@ def restore(chosen: Settings, path: Path, force: bool, progress: Progress) -> It
     engine = engines.make_upkeep_engine(url)
     check_stopped(chosen, engine)
     chosen.var.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".restore-", dir=chosen.var) as folder:
+    for left in chosen.var.glob(f"{PREFIX}*"):  # of a restore that was killed
+        shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=PREFIX, dir=chosen.var) as folder:
         progress.phase("reading and checking the archive")
         manifest = archive.unpack(path, Path(folder))
         _check(manifest, engine.dialect.name)

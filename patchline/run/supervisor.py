@@ -108,6 +108,7 @@ class Supervisor:
             stderr=subprocess.DEVNULL,
             cwd=ROOT,
             start_new_session=True,
+            umask=0o077,  # what they write is for this account alone
             preexec_fn=stop_with_parent,
         )
         return cls(process)

@@ -33,9 +33,9 @@ from patchline.privacy import backup as backups
 from patchline.privacy import postgres_client
 from patchline.privacy.archive import KNOWN, MANIFEST
 from patchline.privacy.backup import backup
+from patchline.privacy.checks import all_tables
 from patchline.privacy.errors import Failed, Refused
 from patchline.privacy.restore import restore
-from patchline.privacy.tables import all_tables
 from patchline.training.progress import Progress
 from tests.receivers import closed_port
 
@@ -104,6 +104,7 @@ def test_what_was_backed_up_is_there_again_on_another_machine(place, elsewhere, 
     before = content(place)
     assert sum(len(rows) for rows in before.values()) > 30
     archive = back_up(place, tmp_path / "b.tar.gz")
+    (elsewhere.settings.var / ".restore-killed").mkdir()
     said = put_back(elsewhere, archive)
     assert content(elsewhere) == before
     assert Spool(elsewhere.settings.spool).waiting() == [WAITING]
@@ -453,6 +454,7 @@ def test_a_server_that_fails_in_the_middle_has_its_database_as_it_was(make_place
     with pytest.raises(Failed, match=r"The database was not changed: .*must be owner"):
         list(restore(limited, archive, True, quiet()))
     assert content(place) == before
+    assert list(place.settings.var.glob("replaced-*")) == []
     with place.engine.begin() as db:
         db.exec_driver_sql("REASSIGN OWNED BY stranger TO patchline; DROP OWNED BY stranger, limited")
         db.exec_driver_sql("DROP ROLE stranger, limited")

@@ -12,7 +12,7 @@ from patchline.escalation.case import Case
 from patchline.escalation.notices import compose
 from patchline.gateway.purging import EVERY
 from patchline.gateway.retention import BATCH, KINDS
-from patchline.privacy.tables import all_tables
+from patchline.privacy.checks import all_tables
 from patchline.run.supervisor import COMMON
 from patchline.settings import ROOT, Settings
 

@@ -51,7 +51,7 @@ def test_a_transcript_goes_thirty_days_after_its_last_message(place, purge):
         began = now() - timedelta(days=400)
         db.execute(conversations.update().where(conversations.c.id != "old").values(created_at=began))
     Records(place.engine).open("nobody said anything", [])
-    assert purge() == {"transcripts": 1, "tickets": 0, "rasa_alone": 0}
+    assert purge() == {"transcripts": 1, "tickets": 0, "audit_lines": 0, "rasa_alone": 0}
     assert open_ids(place) == ["long and still going", "nobody said anything", "young"]
     assert "old" not in place.rows(messages, "conversation_id")
     assert place.rows(forget, "conversation_id") == ["old"]  # Rasa is asked, as for a patient's deletion
@@ -108,7 +108,7 @@ def test_a_ticket_is_not_deleted_before_its_transcript_which_would_open_it_anew(
     place.conversation("c1", 5)
     place.ticket("c1", resolved_days=place.settings.keep_tickets_days + 1)
     assert purge()["tickets"] == 0
-    assert purge(days=4) == {"transcripts": 1, "tickets": 1, "rasa_alone": 0}
+    assert purge(days=4) == {"transcripts": 1, "tickets": 1, "audit_lines": 0, "rasa_alone": 0}
 
 
 def test_lines_of_the_desks_audit_log_go_as_late_as_tickets(place, purge):
@@ -215,9 +215,9 @@ def test_it_is_due_once_a_day_and_done_by_one_process_alone(place):
     assert due() is None
     yesterday = now() - purging.EVERY - timedelta(seconds=1)
     upkeep.done(place.engine, upkeep.PURGE, yesterday, {})
-    assert due() == {"transcripts": 0, "tickets": 0, "rasa_alone": 0}
+    assert due() == {"transcripts": 0, "tickets": 0, "audit_lines": 0, "rasa_alone": 0}
     state = upkeep.last(place.engine, upkeep.PURGE)
-    assert (state.owner, state.counts) == (None, {"transcripts": 0, "tickets": 0, "rasa_alone": 0})
+    assert (state.owner, state.counts) == (None, {"transcripts": 0, "tickets": 0, "audit_lines": 0, "rasa_alone": 0})
 
 
 def test_a_purge_whose_process_died_is_taken_over_when_its_lease_ends(place):
@@ -247,7 +247,7 @@ def test_the_gateways_task_purges_and_logs_counts_alone(place, caplog):
         asyncio.run(daily.round())
     assert open_ids(place) == []
     (line,) = [json.loads(record.getMessage()) for record in caplog.records if record.name == "patchline.gateway"]
-    assert line == {"event": "purged", "transcripts": 1, "tickets": 0, "rasa_alone": 0}
+    assert line == {"event": "purged", "transcripts": 1, "tickets": 0, "audit_lines": 0, "rasa_alone": 0}
 
 
 def test_a_database_that_is_away_is_logged_and_the_task_lives(make_place, postgres, caplog):
