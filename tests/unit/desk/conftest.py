@@ -45,7 +45,7 @@ def content():
 
 
 @pytest.fixture
-def settings(tmp_path, url):  # noqa: F811
+def settings(tmp_path, url):
     return Settings(var=tmp_path, database_url=url, secret="s" * 40, rasa_port=9, rate_limit="off")
 
 
