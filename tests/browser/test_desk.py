@@ -4,26 +4,16 @@ import re
 import time
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from patchline.database.schema import now
 from patchline.desk.tables import staff_sessions
 from patchline.escalation import desk_api
-from tests.browser.test_first_page import CHROMIUM, QUIET
 from tests.desk import PASSWORD, DeskSystem
 
 NUMB = "this morning my legs went numb and I can't pee"
 TRIGGERS = ("legs went numb", "I can't pee")
 LOUD = 12_000  # ms: what is wrong is said within ten seconds
-
-
-@pytest.fixture(scope="module")
-def browser():
-    assert CHROMIUM, "the browser tests need Chromium: apt-get install chromium, or set PATCHLINE_CHROMIUM"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.test_desk import browser, desk, open_page  # noqa: F401
+from tests.browser.test_desk import desk, open_page  # noqa: F401
 from tests.desk import PASSWORD
 
 

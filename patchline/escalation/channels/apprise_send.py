@@ -50,7 +50,8 @@ def send(url: str, title: str, body: str, now: datetime) -> None:
     sender = apprise.Apprise()
     if not sender.add(_with_limits(url)):
         raise SendError("bad_address", permanent=True)
-    if sender.notify(title=title, body=body):
+    # As text: Apprise would otherwise take it for HTML where a service has that, and a mail would be one long line.
+    if sender.notify(title=title, body=body, body_format=apprise.NotifyFormat.TEXT):
         return
     raise _why(answers, heard, now)
 

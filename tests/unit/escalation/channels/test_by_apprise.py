@@ -35,6 +35,7 @@ def test_a_mail_arrives_with_title_and_body(smtp, notice):
     assert "nurse@clinic.example" in mail["To"]
     assert "A patient describes an emergency sign." in text
     assert "https://x.example/a" in text
+    assert text.count("\n") > notice.body.count("\n")  # a line of the message is a line of the mail
 
 
 @pytest.mark.parametrize(
