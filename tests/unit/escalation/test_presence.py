@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from patchline.database.engines import writing
 from patchline.escalation import desk_api as desk
@@ -24,6 +25,16 @@ def after(minutes):
 @pytest.fixture
 def reference(engine, numb_leg):
     return open_ticket(engine, numb_leg).reference
+
+
+def at_last(work, *args):
+    """As people do: again, where a slow machine has kept the database's lock for longer than a patient waits for it."""
+    for _ in range(100):
+        try:
+            return work(*args)
+        except sa.exc.OperationalError:
+            time.sleep(0.05)
+    return work(*args)
 
 
 def seen(engine, conversation="c1"):
@@ -133,7 +144,7 @@ def test_ten_minutes_after_her_last_message_it_is_written_down_once_that_she_lef
     desk.message_to_patient(engine, reference, "Maria", AT, "How are you?")
     presence.wrote(engine, "c1", "m5", after(9))
     with ThreadPoolExecutor(4) as pool:
-        written = list(pool.map(lambda _: presence.lapse(engine, "c1", after(14)), range(4)))
+        written = list(pool.map(lambda _: at_last(presence.lapse, engine, "c1", after(14)), range(4)))
     assert sorted(written) == [False, False, False, True]
     assert seen(engine)[1:] == ["joined", "message", "left"]
 
@@ -149,7 +160,8 @@ def test_two_who_write_at_the_same_time_join_once(engine, reference, changed):
     other = open_ticket(engine, changed(message_id="m2")).reference
     tickets = [reference, other] * 3
     with ThreadPoolExecutor(6) as pool:
-        list(pool.map(lambda ticket: desk.message_to_patient(engine, ticket, "Maria", AT, "Hello."), tickets))
+        write = desk.message_to_patient
+        list(pool.map(lambda ticket: at_last(write, engine, ticket, "Maria", AT, "Hello."), tickets))
     assert sorted(seen(engine)[2:]) == ["joined"] + ["message"] * 6
     assert seen(engine)[2] == "joined"
 
@@ -184,7 +196,7 @@ def test_the_lines_of_a_conversation_become_visible_in_the_order_of_their_ids(en
 
     def second():
         began.set()
-        desk.message_to_patient(engine, other, "Tom", AT, "second")
+        at_last(desk.message_to_patient, engine, other, "Tom", AT, "second")
 
     with ThreadPoolExecutor(1) as pool:
         with writing(engine) as db:
@@ -217,13 +229,15 @@ def test_a_reader_that_goes_on_after_the_last_id_misses_nothing_while_many_write
 
     def write(reference):
         for number in range(12):
-            desk.message_to_patient(engine, reference, "Maria", AT, f"{number}")
+            at_last(desk.message_to_patient, engine, reference, "Maria", AT, f"{number}")
 
     with ThreadPoolExecutor(5) as pool:
         reader = pool.submit(read)
-        for writer in [pool.submit(write, reference) for reference in references]:
-            writer.result(60)
-        done.set()
+        try:
+            for writer in [pool.submit(write, reference) for reference in references]:
+                writer.result(60)
+        finally:
+            done.set()
         reader.result(60)
     assert found == [item.happening.id for item in news_of(engine, "c1")][4:]
     assert len(found) == 1 + 4 * 12
