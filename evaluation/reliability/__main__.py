@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from evaluation import machine, readme, results
 from evaluation.reliability import report
@@ -38,7 +39,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that what was started is ended then, too
     failed = False
     if not options.table:
-        stored = {}
         for name in list(KINDS) if options.database == "both" else [options.database]:
             chosen = Options(options.escalations, options.minutes, options.limit, options.seed)
             try:
@@ -49,15 +49,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for fault in result.counts.faults:
                 print(f"{name}: FAULT {fault}")
             failed |= bool(result.counts.faults)
-            stored[name] = report.stored(result)
-        if options.write:
-            about = {"measured": datetime.now(UTC).date().isoformat(), "machine": machine.describe()}
-            about["versions"] = f"Patchline {version('patchline')}, Rasa {version('rasa')}"
-            STORED.write_text(json.dumps(about | {"runs": stored}, indent=1) + "\n", encoding="utf-8")
+            if options.write:
+                store(name, result)
     if options.table or options.write:
-        readme.replace(PAGE, report.render(json.loads(STORED.read_text(encoding="utf-8"))))
+        readme.replace(PAGE, report.render(kept()))
         print(f"The counts stand in {PAGE}")
     return 1 if failed else 0
+
+
+def kept() -> dict[str, Any]:
+    """The latest run on each database, by its name."""
+    runs = json.loads(STORED.read_text(encoding="utf-8")) if STORED.exists() else {}
+    return {name: runs[name] for name in KINDS if name in runs}
+
+
+def store(name: str, result: Result) -> None:
+    """In place of the latest run on this database; at once, because the next one takes a while and may be stopped."""
+    about = {
+        "measured": datetime.now(UTC).date().isoformat(),
+        "machine": machine.describe(),
+        "versions": f"Patchline {version('patchline')}, Rasa {version('rasa')}",
+    }
+    runs = kept() | {name: report.stored(result) | about}
+    STORED.write_text(json.dumps(runs, indent=1) + "\n", encoding="utf-8")
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -100,4 +114,4 @@ if __name__ == "__main__":
     try:
         sys.exit(main())
     except KeyboardInterrupt:
-        sys.exit("\nStopped; nothing was written.")
+        sys.exit("\nStopped; runs that were done are kept.")

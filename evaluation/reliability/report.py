@@ -53,9 +53,9 @@ def stored(result: Result) -> dict[str, Any]:
     return asdict(result) | {"faults": result.counts.faults, "flagged": result.counts.flagged}
 
 
-def render(kept: Mapping[str, Any]) -> str:
-    """All tables from what `python -m evaluation.reliability` stored: {measured, machine, versions, runs}."""
-    runs = list(kept["runs"].values())
+def render(kept: Mapping[str, Run]) -> str:
+    """All tables from what `python -m evaluation.reliability` stored: a run by the name of its database."""
+    runs = list(kept.values())
     parts = [
         verdict(runs),
         _table(runs, LOST),
@@ -84,20 +84,21 @@ def troubles_table(runs: Sequence[Run]) -> str:
     return _table(runs, rows)
 
 
-def conditions(kept: Mapping[str, Any]) -> str:
+def conditions(kept: Mapping[str, Run]) -> str:
     """When, where and with which seeds."""
-    lines = [f"- {kept['measured']}, {kept['machine']}; {kept['versions']}"]
-    for name, run in kept["runs"].items():
-        chosen, minutes = run["options"], run["seconds"] / 60
-        drained = run["drained_s"]
-        end = "never" if drained is None else f"{drained:.0f} s after the last word"
-        lines.append(
-            f"- {run['database']}: {chosen['escalations']} signs in trouble and {run['calm']} before it, "
-            f"{minutes:.0f} minutes at a load of {run['load']}, everything in its place {end}. "
-            f"Again with the same troubles: `python -m evaluation.reliability --database {name} "
-            f"--escalations {chosen['escalations']} --minutes {chosen['minutes']:g} --seed {chosen['seed']}`"
-        )
-    return "\n".join(lines)
+    return "\n".join(_condition(name, run) for name, run in kept.items())
+
+
+def _condition(name: str, run: Run) -> str:
+    chosen, drained = run["options"], run["drained_s"]
+    end = "never" if drained is None else f"{drained:.0f} s after the last word"
+    again = " ".join(f"--{option} {chosen[option]}" for option in ("escalations", "minutes", "seed"))
+    return (
+        f"- {run['database']}, {run['measured']}, {run['machine']} at a load of {run['load']}; {run['versions']}: "
+        f"{chosen['escalations']} signs in trouble and {run['calm']} before it, {run['seconds'] / 60:.0f} minutes, "
+        f"everything in its place {end}. Again with the same troubles: "
+        f"`python -m evaluation.reliability --database {name} {again}`"
+    )
 
 
 def _table(runs: Sequence[Run], rows: Sequence[Row]) -> str:

@@ -20,7 +20,7 @@ EVERYTHING, SUPERVISOR, CHANNEL = "everything at once", "supervisor", "receiver 
 IN_A_ROW = 4  # kills, each as soon as the program is there again
 AFTER_S = 0.4  # a kill hits within so long after a message was sent, which is when its walk goes on
 OUTAGE_S = (2.0, 15.0)
-BACK_S = 90.0
+BACK_S = 240.0  # a start takes six seconds; two minutes on a machine that has ten other things to do
 
 
 @dataclass(frozen=True)
