@@ -95,7 +95,7 @@ def _condition(name: str, run: Run) -> str:
     again = " ".join(f"--{option} {chosen[option]}" for option in ("escalations", "minutes", "seed"))
     return (
         f"- {run['database']}, {run['measured']}, {run['machine']} at a load of {run['load']}; {run['versions']}: "
-        f"{chosen['escalations']} signs in trouble and {run['calm']} before it, {run['seconds'] / 60:.0f} minutes, "
+        f"{chosen['escalations']} signs in trouble and {run['flagged'] - chosen['escalations']} before it, {run['seconds'] / 60:.0f} minutes, "
         f"everything in its place {end}. Again with the same troubles: "
         f"`python -m evaluation.reliability --database {name} {again}`"
     )
