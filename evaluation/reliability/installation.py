@@ -55,7 +55,9 @@ class Installation:
         self.lock = threading.RLock()  # nobody kills while files are moved, and nothing is started while all is killed
 
     def start(self) -> None:
-        """Raises `AssertionError` with what was printed when it does not come up."""
+        """Raises `AssertionError` with what was printed when it does not come up. Does nothing once it was stopped."""
+        if self._closing:
+            return
         self._starts += 1
         self.system.output = self.var / f"output-{self._starts}.txt"
         self.system.start()

@@ -91,11 +91,12 @@ def conditions(kept: Mapping[str, Run]) -> str:
 
 def _condition(name: str, run: Run) -> str:
     chosen, drained = run["options"], run["drained_s"]
+    calm = run["flagged"] - chosen["escalations"]
     end = "never" if drained is None else f"{drained:.0f} s after the last word"
     again = " ".join(f"--{option} {chosen[option]}" for option in ("escalations", "minutes", "seed"))
     return (
         f"- {run['database']}, {run['measured']}, {run['machine']} at a load of {run['load']}; {run['versions']}: "
-        f"{chosen['escalations']} signs in trouble and {run['calm']} before it, {run['seconds'] / 60:.0f} minutes, "
+        f"{chosen['escalations']} signs in trouble and {calm} before it, {run['seconds'] / 60:.0f} minutes, "
         f"everything in its place {end}. Again with the same troubles: "
         f"`python -m evaluation.reliability --database {name} {again}`"
     )

@@ -58,7 +58,6 @@ class Result:
     database: str  # with its version
     options: Options
     counts: Counts
-    calm: int  # of the signs, those of the calm beginning
     killed: dict[str, int]
     away: dict[str, list[float]]  # seconds
     seconds: float  # all of it
@@ -83,7 +82,6 @@ def run(
         _start(place)
         threading.Thread(target=place.keep_second, daemon=True).start()
         known = _calm(ward, options, rng, said)
-        calm = ward.begun
         maker = Troublemaker(place, database, receiver, ward, said)
         receiver.well = False
         _trouble(ward, maker, known, options, rng, said)
@@ -100,7 +98,6 @@ def run(
         database=database.version(),
         options=options,
         counts=counts,
-        calm=calm,
         killed=dict(maker.killed),
         away=maker.away,
         seconds=time.monotonic() - began,

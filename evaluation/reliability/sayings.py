@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -85,7 +84,3 @@ def _sign(known: Candidates, rng: random.Random) -> Saying:
         text = rng.choice(list(WHAT_IFS))
         return Saying(kind, text, WHAT_IFS[text], rng.choice(known.rules))
     return Saying(kind, rng.choice(getattr(known, kind)), leaves=rng.random() < LEAVES)
-
-
-def signs(conversations: Sequence[Sequence[Saying]]) -> int:
-    return sum(saying.kind != "harmless" for said in conversations for saying in said)

@@ -12,7 +12,7 @@ from evaluation.reliability.counting import count, overlaps
 from evaluation.reliability.databases import Sqlite
 from evaluation.reliability.records import Down, Exchange, Request, Spoken, Ticket
 from evaluation.reliability.run import Options, Result
-from evaluation.reliability.sayings import Candidates, script, signs
+from evaluation.reliability.sayings import Candidates, script
 from evaluation.reliability.troubles import Plan, kills, outages
 
 NUMB = Spoken("c1", "numb", "rules", 10.0, True, text="my leg is numb")
@@ -121,9 +121,9 @@ def test_requests_of_different_deliveries_may_be_under_way_together():
 def test_a_script_has_as_many_signs_as_were_asked_for():
     known = Candidates(["a", "b"], ["c", "d"], ["e", "f"])
     conversations = script(known, 500, random.Random(1))
-    assert signs(conversations) == 500
-    kinds = {saying.kind for said in conversations for saying in said}
-    assert kinds == {"rules", "model", "button", "harmless"}
+    kinds = [saying.kind for said in conversations for saying in said]
+    assert sum(kind != "harmless" for kind in kinds) == 500
+    assert set(kinds) == {"rules", "model", "button", "harmless"}
     assert conversations == script(known, 500, random.Random(1))
 
 
@@ -137,7 +137,7 @@ def test_every_program_is_killed_and_every_outage_comes_in_a_large_run_and_a_sma
 
 
 def test_the_page_shows_a_fault_and_never_says_that_nothing_was_lost_then():
-    good = Result("SQLite 3", Options(), counted(), 0, {"gateway": 2}, {"locked": [2.0, 3.0]}, 600.0, 12.0, 1.5)
+    good = Result("SQLite 3", Options(), counted(), {"gateway": 2}, {"locked": [2.0, 3.0]}, 600.0, 12.0, 1.5)
     about = {"measured": "2026-01-02", "machine": "2 cores", "versions": "Rasa 3"}
     page = report.render({"sqlite": report.stored(good) | about})
     assert "**Nothing was lost.**" in page
