@@ -91,6 +91,7 @@ function showBot(message) {
   addList(box, message.links.filter(safeLink).map(anchor));
   addList(box, message.buttons.map(button));
   box.append(...message.sources.map(source));
+  return box;
 }
 
 // What the clinic did, or a nurse wrote; each once, however often it comes.
@@ -161,7 +162,8 @@ function open() {
     const { status, data } = await call('POST', '');
     if (status === 201) {
       keep({ id: data.conversation_id, token: data.token });
-      data.greeting.forEach(showBot);
+      const said = asking ? [...log.querySelectorAll('.patient')].at(-1) : null; // typed before the greeting came
+      for (const message of data.greeting) log.insertBefore(showBot(message), said);
       ticket = '';
       showPresence(false);
       followClinic(null);
