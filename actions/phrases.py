@@ -49,6 +49,7 @@ _ANY_TIME = re.compile(
 )
 _PROPOSES = re.compile(
     r"(?:(?:how|what) about|(?:can|could|would|will) (?:you|u|they|someone|somebody|a nurse|the nurse|he|she)\b"
+    r"|pueden? (?:llamar|marcar)"
     r"|(?:is|are) .{0,30}\b(?:ok|okay|possible|fine|good)\b|.*\b(?:work|suit)s?\W*$)"
 )
 _AGREES = re.compile(
@@ -86,6 +87,7 @@ _NO_NAMES = frozenset(
     """.split()
 )
 _SMALL = frozenset("de la del los las van von der den al el bin and y".split())  # not capitals in many names
+_SPANISH_QUESTIONS = frozenset("cuánto cuanto cuánta cuándo qué cómo dónde cuál puedo puede debo tengo".split())
 _MOST_WORDS = 6
 
 
@@ -130,6 +132,8 @@ def asks(text: str) -> bool:
     words = _plain(text).split()
     if words and words[0] in ("when", "if", "may"):
         return len(words) > 1 and words[1] in ("will", "can", "do", "does", "is", "are", "should", "would", "i", "did")
+    if words and words[0] in _SPANISH_QUESTIONS:
+        return True
     return len(words) > 2 and parts.asks(text) and not _capitals(text)
 
 

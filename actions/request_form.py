@@ -14,7 +14,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.forms import REQUESTED_SLOT
 
-from actions.answers import CONSENT, PHONE, PRESS, Said, heard
+from actions.answers import CONSENT, NAME, PHONE, PRESS, Said, heard
 from actions.store import content
 from actions.wishes import SLOTS, latest_said, pass_on
 from patchline import phones
@@ -89,7 +89,8 @@ class RequestForm(FormValidationAction):
             return ENDED
         if found.kind == "values":
             fills = {} if found.values.get(CONSENT) else {"filled_by": latest_said(tracker)["message_id"]}
-            return {**found.values, **fills, "not_passed_on": None}
+            spoken = {"language": _language_before(tracker)} if asked in (NAME, PHONE) else {}
+            return {**found.values, **fills, **spoken, "not_passed_on": None}
         again = f"utter_unclear_{asked}" if asked != PHONE else "utter_phone_no_number"
         response = "utter_why" if found.kind == "why" else again
         dispatcher.utter_message(response=response, example=phones.example(content().clinic.region))
@@ -144,6 +145,13 @@ def _said(tracker: Tracker, intent: str) -> Said:
     texts = [event["text"] for event in tracker.events if event["event"] == "user"]
     confidence = tracker.latest_message["intent"].get("confidence") or 0.0
     return Said(texts[-1], intent, confidence, repeated=texts[-1] in texts[-2:-1])
+
+
+def _language_before(tracker: Tracker) -> str | None:
+    """The conversation's language until the latest message: "Maria de los Angeles" says nothing about it."""
+    before = tracker.events[: tracker.events.index(latest_said(tracker))]
+    said = (event for event in reversed(before) if event["event"] == "slot" and event["name"] == "language")
+    return next((event["value"] for event in said), None)
 
 
 def _insists(text: str, before: list[str], region: str) -> bool:

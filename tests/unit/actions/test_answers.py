@@ -51,6 +51,7 @@ def test_a_name_is_a_name_whatever_the_model_of_questions_makes_of_it(text, inte
         ("hi", "greet", 0.98),
         ("are you a bot", "bot_challenge", 0.9),
         ("something is not right with me", "check", 1.0),
+        ("cuánto cuesta", "spanish", 1.0),
     ],
 )
 def test_a_question_instead_of_a_name_is_left_to_those_who_answer_it(text, intent, confidence):
@@ -135,6 +136,8 @@ def test_why_something_is_done_is_a_question_to_the_document():
         "weekdays 9-5",
         "por la tarde",
         "mañana",
+        "cuando llegue mi esposo",
+        "puede llamar a las 3",
         "is 3 pm ok?",
         "can you call tomorrow?",
         "how about after 5",

@@ -105,6 +105,15 @@ def test_what_fills_a_slot_remembers_the_message(engine):
     assert (slots["best_time"], slots["filled_by"], said) == ("after 3", "m9", [])
 
 
+def test_a_name_does_not_change_the_language_of_the_conversation(engine):
+    english = [{"event": "slot", "name": "language", "value": "en"}]
+    spanish = [{"event": "slot", "name": "language", "value": "es"}]
+    slots, _ = turn("patient_name", "Maria de los Angeles", "spanish", before=english, since=spanish, language="es")
+    assert (slots["patient_name"], slots["language"]) == ("Maria de los Angeles", "en")
+    slots, _ = turn("best_time", "por la tarde", "spanish", before=english, since=spanish, language="es")
+    assert "language" not in slots
+
+
 def test_a_question_is_left_to_the_rules(engine):
     assert turn("phone", "how long do I lie flat?", "faq") == ({}, [])
 
