@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from evaluation.reliability.records import Down, Exchange, Request, Spoken, Ticket
+from evaluation.reliability.records import Down, Exchange, Key, Request, Spoken, Ticket
 
 PATIENCE_S = 8.0  # a patient has an answer or the clinic line by then
 WALK_S = 9.0  # for so long after it was sent, the death of a gateway may have taken a message with it
@@ -19,7 +19,7 @@ class Counts:
 
     spoken: dict[str, int]  # messages by kind
     once: int  # of the flagged ones, sent once by a patient who left before the reply
-    never_arrived: int  # of these, not on record, and the gateway was killed within the moment
+    never_arrived: int  # of these, neither in the journal nor on record, and the gateway was killed within the moment
     once_each: int  # flagged messages with exactly one ticket
     late: int  # of these, found after the reply
     missing: list[str]
@@ -82,12 +82,14 @@ def count(
     requests: Sequence[Request],
     downs: Sequence[Down] = (),
     others: Sequence[str] = (),
+    journal: Collection[Key] = (),
 ) -> Counts:
-    """Everything of one run, after it was drained."""
+    """Everything of one run, after it was drained. `journal`: the messages that did arrive, whoever saw an answer."""
     on_record = Counter(ticket.key for ticket in tickets)
     flagged = [item for item in spoken if item.flagged]
     absent = [item for item in flagged if not on_record[item.key]]
-    excused = [item for item in absent if item.once and _down(downs, item.began, item.began + WALK_S)]
+    lost_on_the_way = [item for item in absent if item.once and item.key not in journal]
+    excused = [item for item in lost_on_the_way if _down(downs, item.began, item.began + WALK_S)]
     late = {ticket.key for ticket in tickets if ticket.late}
     once_each = {item.key for item in flagged if on_record[item.key] == 1}
     asked, said = {item.key for item in flagged}, {item.key: item.text for item in spoken}

@@ -14,8 +14,9 @@ from typing import Protocol
 import psutil
 import sqlalchemy as sa
 
-from evaluation.reliability.records import Ticket
+from evaluation.reliability.records import Key, Ticket
 from patchline.escalation.tables import tickets
+from patchline.gateway.tables import messages
 from tests.postgres import Postgres
 
 PAGE = 4096  # bytes: room for a small file, and for no write of a database
@@ -48,10 +49,19 @@ class Database(Protocol):
 
 def tickets_in(url: str) -> list[Ticket]:
     """All tickets. SQLAlchemy's errors come as they are."""
-    columns = [tickets.c[name] for name in "conversation_id message_id reference state acknowledged_by late".split()]
+    names = "conversation_id message_id reference state acknowledged_by late".split()
+    return [Ticket(*row) for row in _rows(url, tickets, names)]
+
+
+def journal_in(url: str) -> set[Key]:
+    """All messages that arrived and were written down."""
+    return {tuple(row) for row in _rows(url, messages, ["conversation_id", "message_id"])}
+
+
+def _rows(url: str, table: sa.Table, names: list[str]) -> list[sa.engine.Row]:
     engine = sa.create_engine(url, poolclass=sa.pool.NullPool, hide_parameters=True)
     with engine.connect() as db:
-        return [Ticket(*row) for row in db.execute(sa.select(*columns))]
+        return db.execute(sa.select(*(table.c[name] for name in names))).all()
 
 
 class Sqlite:

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from evaluation.reliability import sayings
 from evaluation.reliability.counting import Counts, count
-from evaluation.reliability.databases import Database, tickets_in
+from evaluation.reliability.databases import Database, journal_in, tickets_in
 from evaluation.reliability.installation import Installation
 from evaluation.reliability.patients import Conversation, Ward
 from evaluation.reliability.receiver import Receiver
@@ -92,8 +92,8 @@ def run(
         others = [*ward.faults, *maker.faults, *_ended(place)]
         if drained_s is None:
             others.append(f"not everything was where it belongs {DRAIN_S:.0f} s after the last word")
-        tickets = tickets_in(place.url)
-        counts = count(ward.spoken, ward.exchanges, tickets, receiver.requests, maker.downs, others)
+        tickets, journal = tickets_in(place.url), journal_in(place.url)
+        counts = count(ward.spoken, ward.exchanges, tickets, receiver.requests, maker.downs, others, journal)
     return Result(
         database=database.version(),
         options=options,

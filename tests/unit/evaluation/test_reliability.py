@@ -102,6 +102,8 @@ def test_a_message_of_somebody_who_left_may_be_missing_only_where_the_gateway_di
     excused = counted(spoken=spoken, tickets=tickets, downs=[Down(22.0, 25.0)])
     assert (excused.faults, excused.never_arrived) == ([], 1)
     assert counted(spoken=spoken, tickets=tickets, downs=[Down(60.0, 63.0)]).faults != []
+    # what was written down has arrived
+    assert counted(spoken=spoken, tickets=tickets, downs=[Down(22.0, 25.0)], journal={left.key}).faults != []
     # whoever asked until there was an answer has no such excuse
     assert counted(tickets=tickets, downs=[Down(22.0, 25.0)]).faults != []
 
