@@ -46,13 +46,21 @@ async def say(request: Request) -> Response:
     return JSONResponse(reply.body)
 
 
+async def rate(request: Request) -> Response:
+    conversation_id, helpful = _conversation(request), await incoming.read_helpful(request)
+    await request.app.state.parts.conversations.rate(conversation_id, request.path_params["message_id"], helpful)
+    return Response(status_code=204)
+
+
 class Conversation(HTTPEndpoint):
     """One conversation: read it, or delete it."""
 
     async def get(self, request: Request) -> Response:
         conversation_id = _conversation(request)
-        transcript, states = await request.app.state.parts.conversations.transcript(conversation_id)
-        return JSONResponse({"conversation_id": conversation_id, "messages": in_order(transcript, states)})
+        conversations = request.app.state.parts.conversations
+        transcript, states = await conversations.transcript(conversation_id)
+        messages = in_order(transcript, states, await conversations.helpful(conversation_id))
+        return JSONResponse({"conversation_id": conversation_id, "messages": messages})
 
     async def delete(self, request: Request) -> Response:
         await request.app.state.parts.conversations.forget(_conversation(request))
@@ -70,19 +78,23 @@ async def events(request: Request) -> Response:
     return StreamingResponse(stream, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
 
 
-def in_order(transcript: Transcript, states: Mapping[str, State]) -> list[dict[str, Any]]:
-    """A transcript's messages as the contract has them, the greeting first. `states`: of escalations by message id."""
-    messages = [_of_bot(message, transcript.created_at) for message in transcript.greeting]
+def in_order(transcript: Transcript, states: Mapping[str, State], helpful: Mapping[str, bool]) -> list[dict[str, Any]]:
+    """A transcript's messages as the contract has them, the greeting first.
+
+    By message id: the `states` of escalations, and whether the reply was `helpful`.
+    """
+    messages = [_of_bot(message, transcript.created_at, None) for message in transcript.greeting]
     for entry in transcript.entries:
         said = {"message_id": entry.message_id, "text": entry.text, "escalation": states.get(entry.message_id)}
+        said["helpful"] = helpful.get(entry.message_id)
         messages.append({"from": "patient", "at": _instant(entry.at), **said})
         if entry.reply:
-            messages += [_of_bot(message, entry.answered_at) for message in entry.reply["messages"]]
+            messages += [_of_bot(message, entry.answered_at, entry.message_id) for message in entry.reply["messages"]]
     return messages
 
 
-def _of_bot(message: dict[str, Any], at: datetime) -> dict[str, Any]:
-    return {"from": "bot", "at": _instant(at), **message}
+def _of_bot(message: dict[str, Any], at: datetime, reply_to: str | None) -> dict[str, Any]:
+    return {"from": "bot", "at": _instant(at), "reply_to": reply_to, **message}
 
 
 def _instant(at: datetime) -> str:
@@ -105,5 +117,6 @@ ROUTES = [
     Route("/api/conversations", open_conversation, methods=["POST"]),
     Route("/api/conversations/{id}", Conversation),
     Route("/api/conversations/{id}/messages", say, methods=["POST"]),
+    Route("/api/conversations/{id}/messages/{message_id}/feedback", rate, methods=["POST"]),
     Route("/api/conversations/{id}/events", events, methods=["GET"]),
 ]

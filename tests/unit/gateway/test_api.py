@@ -20,7 +20,9 @@ def test_a_question_gets_rasas_answer_with_quotes_from_the_document(patient, con
             {
                 "text": LIE_FLAT["text"],
                 "topic": "faq/lie_flat",
-                "sources": [{"id": "steps-6", "quote": content.lines["steps-6"].text}],
+                "sources": [
+                    {"id": "steps-6", "section": "How It Is Performed", "quote": content.lines["steps-6"].text}
+                ],
                 "buttons": LIE_FLAT["buttons"],
                 "links": [],
             }
@@ -86,7 +88,8 @@ def test_the_transcript_has_everything_in_order_from_the_greeting_on(patient):
         "message_id": "m1",
         "text": "How long?",
     }
-    assert set(answer) == {"from", "at", "text", "topic", "sources", "buttons", "links"}
+    assert (greeting["reply_to"], answer["reply_to"]) == (None, "m1")
+    assert set(answer) == {"from", "at", "reply_to", "text", "topic", "sources", "buttons", "links"}
     assert greeting["at"] <= question["at"] <= answer["at"]
     assert answer["at"].endswith("Z")
 
