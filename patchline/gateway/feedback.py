@@ -33,4 +33,4 @@ def of_conversation(engine: sa.engine.Engine, conversation_id: str) -> dict[str,
         .where(messages.c.conversation_id == conversation_id)
     )
     with engine.connect() as db:
-        return dict(db.execute(query).tuples())
+        return dict(db.execute(query).all())
