@@ -32,6 +32,7 @@ from patchline.gateway.overlooked import Overlooked
 from patchline.gateway.problems import CatchAll, Problem, Problems
 from patchline.gateway.rates import AddressLimit, Rates
 from patchline.gateway.tokens import Tokens
+from patchline.gateway.widget import Script
 from patchline.settings import Settings
 
 
@@ -52,6 +53,7 @@ class Parts:
     tended: Tended
     caretaker: Caretaker
     page: str
+    script: Script
 
 
 def create_app(settings: Settings, content: Content, *, event_source: EventSource | None = None) -> Starlette:
@@ -79,6 +81,7 @@ def create_app(settings: Settings, content: Content, *, event_source: EventSourc
         tended=Tended(journal),
         caretaker=Caretaker(journal, dialogue, overlooked),
         page=page.render(content),
+        script=Script(content),
     )
     problems = Problems(content.clinic.line.display)
     app = Starlette(

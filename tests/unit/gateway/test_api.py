@@ -144,7 +144,7 @@ def test_an_unknown_address_or_method_is_a_problem_that_names_the_line(client):
     for response, status in (
         (client.get("/no/such/page"), 404),
         (client.put("/api/conversations"), 405),
-        (client.post("/static/chat.js"), 405),
+        (client.post("/static/page.css"), 405),
         (client.get("/api/conversations/"), 404),
     ):
         assert response.status_code == response.json()["status"] == status
@@ -154,7 +154,7 @@ def test_an_unknown_address_or_method_is_a_problem_that_names_the_line(client):
 
 
 def test_every_answer_has_the_security_headers_and_the_api_is_never_cached(client):
-    for path in ("/", "/static/chat.js", "/no/such/page", "/api/conversations/x", "/health/live"):
+    for path in ("/", "/patchline.js", "/no/such/page", "/api/conversations/x", "/health/live"):
         headers = client.get(path).headers
         assert headers["content-security-policy"].startswith("default-src 'none'; script-src 'self'")
         assert headers["x-content-type-options"] == "nosniff"
