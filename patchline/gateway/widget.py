@@ -13,7 +13,7 @@ from starlette.responses import Response
 from patchline.content import Content, Phone
 
 BUILT = Path(__file__).parent / "static" / "patchline.js"  # made from widget/ by `make widget`
-# Who was on the page a while ago has the numbers also while the server is away; news are fetched in the background.
+# Who was on the page a while ago has the numbers also while the server is away; news come in behind the scenes.
 CACHED = "max-age=60, stale-while-revalidate=86400"
 
 

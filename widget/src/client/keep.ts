@@ -30,7 +30,7 @@ export class Keep {
   #memory: Kept = EMPTY;
 
   readonly #name: string;
-  readonly #storage: Storage | null;
+  #storage: Storage | null;
   readonly #now: () => number;
 
   constructor(
@@ -99,6 +99,8 @@ export class Keep {
     try {
       if (kept.key || kept.unsent.length) this.#storage?.setItem(this.#name, JSON.stringify(kept));
       else this.#storage?.removeItem(this.#name);
-    } catch { /* blocked or full */ }
+    } catch {
+      this.#storage = null; // blocked or full: from now on this page keeps it
+    }
   }
 }

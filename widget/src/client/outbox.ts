@@ -24,12 +24,9 @@ export class Outbox {
     this.#keep.add({ message_id: newId(), ...words, shown, at: this.#now() });
   }
 
-  /** The next one to send. One that has grown too old is refused instead. */
+  /** The next one to send. */
   get next(): Unsent | undefined {
-    for (const item of this.#keep.unsent) {
-      if (item.refused === undefined && this.#now() - item.at > SENT_WITHIN_MS) this.refuse(item.message_id, '');
-    }
-    return this.#keep.unsent.find((item) => item.refused === undefined);
+    return this.#keep.unsent.find((item) => this.#why(item) === undefined);
   }
 
   refuse(messageId: string, why: string): void {
@@ -50,11 +47,16 @@ export class Outbox {
 
   /** What the server knows, with what it does not know yet at the end. */
   after(history: Item[], delivery: (messageId: string) => Delivery): Item[] {
-    const unsent = this.#keep.unsent.map((item) => ofUnsent(item, delivery(item.message_id)));
+    const unsent = this.#keep.unsent.map((item) => ofUnsent(item, delivery(item.message_id), this.#why(item)));
     const byKey = new Map(unsent.map((item) => [item.key, item]));
     const known = new Set(history.map((item) => item.key));
     const shown = history.map((item) => (item.from === 'patient' ? (byKey.get(item.key) ?? item) : item));
     return [...shown, ...unsent.filter((item) => !known.has(item.key))];
+  }
+
+  /** Why a message is not sent by itself; undefined for one that is, '' for one that has grown too old. */
+  #why({ refused, at }: Unsent): string | undefined {
+    return refused ?? (this.#now() - at > SENT_WITHIN_MS ? '' : undefined);
   }
 }
 

@@ -57,14 +57,15 @@ const ofPatient = (line: PatientLine): PatientItem => ({
   helpful: line.helpful ?? null,
 });
 
-export const ofUnsent = (unsent: Unsent, delivery: Delivery): PatientItem => ({
+/** `why` it is not sent by itself, where it is not. */
+export const ofUnsent = (unsent: Unsent, delivery: Delivery, why: string | undefined): PatientItem => ({
   from: 'patient',
   key: `p:${unsent.message_id}`,
   id: unsent.message_id,
   at: new Date(unsent.at),
   text: unsent.shown,
-  delivery: unsent.refused === undefined ? delivery : 'refused',
-  why: unsent.refused,
+  delivery: why === undefined ? delivery : 'refused',
+  why,
   helpful: null,
 });
 
