@@ -76,7 +76,7 @@ def test_a_chat_that_is_opened_while_the_server_hangs_shows_the_numbers_and_then
     gateway.freeze()
     started = time.monotonic()
     chat.launcher.click()
-    expect(chat.panel.locator(f"header a[href='{LINE}']")).to_be_visible()  # at once
+    expect(chat.panel.locator(f".top a[href='{LINE}']")).to_be_visible()  # at once
     expect_numbers(chat)
     assert time.monotonic() - started < 8
     gateway.thaw()

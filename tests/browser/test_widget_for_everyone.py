@@ -249,7 +249,8 @@ def test_nothing_moves_for_those_who_want_less_motion(gateway, visit, rasa):
     for motion, moving in (("reduce", 0), ("no-preference", 3)):
         chat = visit(gateway.url, reduced_motion=motion).open().ask("how long?")
         expect(chat.log.locator(".typing")).to_be_visible()
-        assert chat.page.evaluate("document.getAnimations().length") == moving
+        moves = "document.querySelector('patchline-chat').shadowRoot.getAnimations().length"
+        assert chat.page.evaluate(moves) == moving
 
 
 def test_the_chrome_is_spanish_on_a_spanish_page(gateway, visit, rasa):

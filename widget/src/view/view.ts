@@ -57,7 +57,7 @@ export class View {
     this.#withPerson = h('p', { class: 'person-here', role: 'status', hidden: true });
     this.#launcher = h('button', { class: 'solid', type: 'button', 'aria-haspopup': 'dialog', click: () => { toggle(true); } },
       icon('chat'), h('span', {}, t.ask(name)), this.#badge, this.#unread);
-    this.#corner = h('div', { class: 'corner' }, this.#launcher);
+    this.#corner = h('section', { class: 'corner', 'aria-label': t.ask(name) }, this.#launcher);
     const title = h('h2', { id: 't' }, t.ask(name));
     const demo = clinic?.demo ? h('span', { class: 'demo' }, t.demo) : null;
     const who = h('div', { class: 'who' }, title, clinic?.name ? h('p', {}, t.subtitle(clinic.name), ' ', demo) : null);
@@ -65,8 +65,8 @@ export class View {
     const close = h('button', { class: 'bare', type: 'button', 'aria-label': t.close, click: () => { toggle(false); } }, icon('close'));
     this.#body.addEventListener('pointerdown', (event) => { this.#menu.pressed(event); });
     this.#body.append(
-      h('header', { class: 'top' }, who, this.#call, this.#menu.button, close, this.#menu.list),
-      this.#strip.root, this.#log.root,
+      h('div', { class: 'top' }, who, this.#call, this.#menu.button, close),
+      this.#strip.root, this.#menu.list, this.#log.root,
       h('div', { class: 'foot' }, this.#log.jump, this.#withPerson, this.#notice.root, this.#menu.ask, this.#composer.root),
       ...this.#announcer.inside);
     const dialog = h('dialog', { class: 'panel', 'aria-labelledby': 't', tabindex: '-1', keydown: (event) => { this.#escape(event as KeyboardEvent); } }, this.#body);
