@@ -6,6 +6,8 @@ import shutil
 import pytest
 from playwright.sync_api import sync_playwright
 
+from patchline import content as contents
+from patchline.settings import ROOT
 from tests.browser import chat
 from tests.browser.gateways import Gateway, answer
 from tests.unit.gateway.conftest import StandIn
@@ -27,6 +29,11 @@ def browser():
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def content():
+    return contents.load(ROOT / "content")
 
 
 @pytest.fixture(scope="module")

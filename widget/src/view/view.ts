@@ -157,7 +157,7 @@ export class View {
     const { t, clinic } = this.#context;
     this.#badge.hidden = unread === 0;
     this.#badge.textContent = String(unread);
-    this.#unread.textContent = unread ? `, ${t.unread(unread)}` : '';
+    this.#unread.textContent = unread ? t.unread(unread) : '';
     const line = clinic ? callLink(t.callLine, clinic.line) : null;
     const { first } = this.#strip;
     const link = first ?? line;
