@@ -47,7 +47,7 @@ def clinic_line(content: Content) -> str:
         "emergency": _phone(clinic.phones["emergency"]),
         "demo": clinic.line.demo,
     }
-    return f"const PATCHLINE_CLINIC={json.dumps(facts)};"
+    return f"const PATCHLINE_CLINIC={json.dumps(facts, separators=(',', ':'))};"
 
 
 def _phone(phone: Phone) -> dict[str, str]:

@@ -111,7 +111,7 @@ def test_deleting_asks_first_and_then_leaves_nothing_in_any_tab_or_in_the_browse
     question.get_by_role("button", name="Cancel").click()
     expect(chat.log).to_contain_text("Zebulon")
     chat.menu("Delete my conversation")
-    question.get_by_role("button", name="Yes, delete it").click()
+    question.get_by_role("button", name="Delete my conversation").click()
     for tab in (chat, other):
         expect(tab.log).not_to_contain_text("Zebulon")
         expect(tab.log.locator(".msg")).to_have_count(1)

@@ -122,7 +122,7 @@ def test_an_unsent_message_from_days_ago_is_not_sent_without_being_asked(gateway
         }"""
     )
     chat.page.context.set_offline(False)
-    expect(chat.log).to_contain_text("waited for more than a day")
+    expect(chat.log).to_contain_text("Not sent.")
     assert rasa.asked == []
     chat.log.get_by_role("button", name="Send it again").click()
     expect(chat.log.locator(".flag")).to_be_visible()
@@ -154,7 +154,7 @@ def test_an_opinion_that_cannot_be_kept_and_a_deletion_that_fails_say_so(chat, g
     helpful.get_by_role("button", name="Yes").click()
     expect(helpful).to_contain_text("could not be kept")
     chat.menu("Delete my conversation")
-    chat.page.get_by_role("button", name="Yes, delete it").click()
+    chat.page.get_by_role("button", name="Delete my conversation").click()
     expect(chat.page.get_by_role("alertdialog")).to_contain_text("could not be deleted now")
     expect(chat.log).to_contain_text("30 to 60 minutes")
     gateway.start()

@@ -16,7 +16,6 @@ export interface Strings {
   sending: string;
   waiting: string;
   refused: string;
-  tooOld: string;
   sendAgain: string;
   looking: (name: string) => string;
   from: (section: string) => string;
@@ -43,9 +42,7 @@ export interface Strings {
   remove: string;
   startOverAsk: string;
   removeAsk: string;
-  removeYes: string;
   cancel: string;
-  removing: string;
   notRemoved: string;
   removed: string;
   transcriptOf: (name: string) => string;
@@ -68,7 +65,6 @@ const en: Strings = {
   sending: 'Sending…',
   waiting: 'Waiting to be sent',
   refused: 'Not sent.',
-  tooOld: 'Not sent. This message waited for more than a day.',
   sendAgain: 'Send it again',
   looking: (name) => `${name} is looking this up…`,
   from: (section) => `From: ${section}`,
@@ -95,9 +91,7 @@ const en: Strings = {
   remove: 'Delete my conversation',
   startOverAsk: 'Start a new conversation? This one, and what the clinic writes in it, will no longer show here.',
   removeAsk: 'Delete this conversation, here and at the clinic? What was passed on to the staff stays with them.',
-  removeYes: 'Yes, delete it',
   cancel: 'Cancel',
-  removing: 'Deleting…',
   notRemoved: 'It could not be deleted now. Please try again.',
   removed: 'Your conversation was deleted.',
   transcriptOf: (name) => `Conversation with ${name}`,
@@ -120,7 +114,6 @@ const es: Strings = {
   sending: 'Enviando…',
   waiting: 'Se enviará en cuanto se pueda',
   refused: 'No se envió.',
-  tooOld: 'No se envió. Este mensaje esperó más de un día.',
   sendAgain: 'Enviar otra vez',
   looking: (name) => `${name} está buscando…`,
   from: (section) => `De: ${section}`,
@@ -147,9 +140,7 @@ const es: Strings = {
   remove: 'Borrar mi conversación',
   startOverAsk: '¿Empezar una conversación nueva? Esta, y lo que la clínica escriba en ella, ya no se verá aquí.',
   removeAsk: '¿Borrar esta conversación, aquí y en la clínica? Lo que ya recibió el personal se queda con ellos.',
-  removeYes: 'Sí, borrarla',
   cancel: 'Cancelar',
-  removing: 'Borrando…',
   notRemoved: 'No se pudo borrar ahora. Inténtelo otra vez.',
   removed: 'Su conversación se borró.',
   transcriptOf: (name) => `Conversación con ${name}`,

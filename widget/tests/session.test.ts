@@ -52,7 +52,7 @@ afterEach(() => {
 
 function made(shelf = new Shelf()) {
   const keep = new Keep('patchline:x', shelf);
-  const tabs = { changed: vi.fn(), alone: <T>(work: () => Promise<T>) => work() };
+  const tabs = { changed: vi.fn() };
   const events = {
     changed: () => undefined,
     arrived: (items: Item[]) => { arrived.push(...items); },

@@ -31,10 +31,7 @@ export class Connection {
   readonly #changed: () => void;
   readonly #again: () => void;
 
-  constructor(
-    changed: () => void,
-    again: () => void,
-  ) {
+  constructor(changed: () => void, again: () => void) {
     this.#changed = changed;
     this.#again = again;}
 

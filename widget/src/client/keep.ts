@@ -33,11 +33,7 @@ export class Keep {
   #storage: Storage | null;
   readonly #now: () => number;
 
-  constructor(
-    name: string,
-    storage: Storage | null,
-    now: () => number = Date.now,
-  ) {
+  constructor(name: string, storage: Storage | null, now: () => number = Date.now) {
     this.#name = name;
     this.#storage = storage;
     this.#now = now;}

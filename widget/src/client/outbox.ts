@@ -13,10 +13,7 @@ export class Outbox {
   readonly #keep: Keep;
   readonly #now: () => number;
 
-  constructor(
-    keep: Keep,
-    now: () => number = Date.now,
-  ) {
+  constructor(keep: Keep, now: () => number = Date.now) {
     this.#keep = keep;
     this.#now = now;}
 

@@ -1,7 +1,8 @@
-import type { BotMessage, ClinicLine, Key, Reply } from '../contract';
+import type { ClinicLine, Key, Reply } from '../contract';
 import type { Api } from './api';
 import { failed, isGone, isPassing } from './api';
 import { Connection } from './connection';
+import type { Events } from './events';
 import { History } from './history';
 import type { Keep, Unsent } from './keep';
 import type { Words } from './outbox';
@@ -10,16 +11,7 @@ import type { Listener } from './stream';
 import { Stream } from './stream';
 import type { Tabs } from './tabs';
 import type { Delivery, Item } from './thread';
-import { ofBot, ofClinic } from './thread';
-
-export interface Events {
-  /** Something to show has changed. */
-  changed(): void;
-  /** Items that are new, not history. */
-  arrived(items: Item[]): void;
-  /** The conversation had ended elsewhere. */
-  ended(): void;
-}
+import { ofClinic, ofReply } from './thread';
 
 /** One patient's conversation with the server: what is known of it, and everything that changes that. */
 export class Session implements Listener {
@@ -28,24 +20,17 @@ export class Session implements Listener {
   history = new History(null);
   readonly connection: Connection;
   readonly #outbox: Outbox;
-
   #stream: Stream | null = null;
   #watching = false; // somebody may be looking
   #joined = false; // the patient wants to talk: a conversation is begun where there is none
   #stale = true; // the server may know more
   #running: Promise<void> | null = null;
-
   readonly #api: Api;
   readonly #keep: Keep;
-  readonly #tabs: Pick<Tabs, 'changed' | 'alone'>;
+  readonly #tabs: Pick<Tabs, 'changed'>;
   readonly #events: Events;
 
-  constructor(
-    api: Api,
-    keep: Keep,
-    tabs: Pick<Tabs, 'changed' | 'alone'>,
-    events: Events,
-  ) {
+  constructor(api: Api, keep: Keep, tabs: Pick<Tabs, 'changed'>, events: Events) {
     this.#api = api;
     this.#keep = keep;
     this.#tabs = tabs;
@@ -174,7 +159,7 @@ export class Session implements Listener {
     try {
       for (let round = 0; round < 5; round += 1) {
         if ((this.#stale || this.#keep.key?.id !== this.history.id) && !(await this.#load())) return;
-        if (this.#outbox.next && !(await this.#tabs.alone(() => this.#flush()))) return;
+        if (!(await this.#flush())) return;
         if (!this.#stale && this.#keep.key?.id === this.history.id && !this.#outbox.next) return;
       }
     } finally {
@@ -262,8 +247,6 @@ export class Session implements Listener {
     this.#tabs.changed();
   }
 
-  // --- small changes ---
-
   #add(items: Item[]): void {
     this.#arrived(this.history.add(items));
   }
@@ -315,6 +298,3 @@ export class Session implements Listener {
     return false;
   }
 }
-
-const ofReply = (messages: BotMessage[], replyTo: string | null): Item[] =>
-  messages.map((message, index) => ofBot(message, replyTo, index, new Date()));

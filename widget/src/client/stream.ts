@@ -27,11 +27,7 @@ export class Stream {
   readonly #key: Key;
   readonly #listener: Listener;
 
-  constructor(
-    api: Api,
-    key: Key,
-    listener: Listener,
-  ) {
+  constructor(api: Api, key: Key, listener: Listener) {
     this.#api = api;
     this.#key = key;
     this.#listener = listener;

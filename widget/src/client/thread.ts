@@ -77,6 +77,10 @@ export function ofBot(message: BotMessage | BotLine, replyTo: string | null, ind
   return { from: 'bot', key: `b:${replyTo ?? ''}:${index}`, at, replyTo, text, topic, sources, buttons, links };
 }
 
+/** What the bot has just said to a message; `null` for the greeting. */
+export const ofReply = (messages: BotMessage[], replyTo: string | null): Item[] =>
+  messages.map((message, index) => ofBot(message, replyTo, index, new Date()));
+
 /** The tier of a warning sign's wording; null for anything else. */
 export function tierOf(item: Item): Tier | null {
   const [, tier] = (item.from === 'bot' && /^red_flag\/(\w+)$/.exec(item.topic ?? '')) || [];

@@ -12,6 +12,8 @@ const SETTLED_AFTER_MS = 400;
 export class Log {
   readonly root: HTMLElement;
   readonly jump: HTMLElement;
+  #ended = true;
+  #settled: ReturnType<typeof setTimeout> | undefined;
   readonly #views = new Map<string, MessageView>();
   readonly #days = new Map<string, HTMLElement>();
   readonly #typing = h('div', { class: 'bubble typing', 'aria-hidden': 'true' }, h('i'), h('i'), h('i'));
@@ -23,8 +25,13 @@ export class Log {
     const { t } = context;
     this.root = h('div', {
       class: 'log', role: 'log', tabindex: '0', 'aria-label': t.log, 'aria-live': 'off', 'aria-relevant': 'additions',
-      scroll: () => { if (this.atEnd()) this.jump.hidden = true; },
+      scroll: () => {
+        this.#ended = this.atEnd();
+        if (this.#ended) this.jump.hidden = true;
+      },
     });
+    // A keyboard that opens, or a sentence that comes below, must not cover what was the last message in sight.
+    new ResizeObserver(() => { if (this.#ended) this.root.scrollTop = this.root.scrollHeight; }).observe(this.root);
     this.jump = h('button', { class: 'jump', type: 'button', hidden: true, click: () => { this.toEnd(); } }, icon('down'), t.newMessage);
   }
 
@@ -39,7 +46,10 @@ export class Log {
     });
     if (typing) this.root.append(this.#typing);
     this.#rate(items);
-    setTimeout(() => { this.root.setAttribute('aria-live', 'polite'); }, SETTLED_AFTER_MS);
+    if (history || !this.#settled) {
+      clearTimeout(this.#settled);
+      this.#settled = setTimeout(() => { this.root.setAttribute('aria-live', 'polite'); }, SETTLED_AFTER_MS);
+    }
   }
 
   /** Bring what is new into sight. A person who reads something further up is only told of it. */

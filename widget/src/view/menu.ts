@@ -14,11 +14,7 @@ export class Menu {
   readonly #announce: (text: string) => void;
 
   /** `asking` is told when the question comes and goes; `announce` says something once. */
-  constructor(
-    context: Context,
-    asking: (open: boolean) => void,
-    announce: (text: string) => void,
-  ) {
+  constructor(context: Context, asking: (open: boolean) => void, announce: (text: string) => void) {
     this.#context = context;
     this.#asking = asking;
     this.#announce = announce;
@@ -33,7 +29,7 @@ export class Menu {
       item(t.print, () => { print(session.items, context); }),
       item(t.save, () => { save(session.items, context); }),
       item(t.startOver, () => { this.#confirm(t.startOverAsk, t.startOver, () => { session.startOver(); return true; }); }),
-      item(t.remove, () => { this.#confirm(t.removeAsk, t.removeYes, () => this.#forget()); }));
+      item(t.remove, () => { this.#confirm(t.removeAsk, t.remove, () => this.#forget()); }));
     this.list.addEventListener('focusout', (event) => {
       const next = event.relatedTarget as Node | null;
       if (next && next !== this.button && !this.list.contains(next)) this.#toggle(false);
@@ -82,7 +78,7 @@ export class Menu {
       if (status) status.textContent = text;
       this.#announce(text);
     };
-    say(t.removing);
+    say(t.sending);
     const done = await session.forget();
     say(done ? t.removed : t.notRemoved);
     return done;

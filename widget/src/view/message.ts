@@ -19,7 +19,11 @@ export function messageView(item: Item, context: Context): MessageView {
 }
 
 const said = (who: string): HTMLElement => h('span', { class: 'sr' }, `${who}: `);
-const words = (text: string): HTMLElement => h('div', { class: 'text', dir: 'auto' }, text);
+/** The first line of a warning is what to do. */
+function words(text: string, strong = false): HTMLElement {
+  const end = strong ? /\n|$/.exec(text)?.index ?? 0 : 0;
+  return h('div', { class: 'text', dir: 'auto' }, strong ? h('strong', {}, text.slice(0, end)) : null, text.slice(end));
+}
 const stamp = (at: Date, { language }: Context): HTMLElement => h('time', { datetime: at.toISOString() }, clock(at, language));
 
 /** What is under a message. It changes without being read out. */
@@ -29,7 +33,7 @@ function ofPatient(item: PatientItem, context: Context): MessageView {
   const { t, session } = context;
   const under = meta();
   const update = ({ id, at, delivery, why }: PatientItem) => {
-    const states = { sent: null, sending: t.sending, waiting: t.waiting, refused: why === '' ? t.tooOld : `${t.refused} ${why ?? ''}` };
+    const states = { sent: null, sending: t.sending, waiting: t.waiting, refused: `${t.refused} ${why ?? ''}` };
     const again = h('button', { class: 'bare', type: 'button', click: () => { session.again(id); } }, t.sendAgain);
     const state = states[delivery];
     const refused = delivery === 'refused';
@@ -49,7 +53,7 @@ function ofBot(item: BotItem, context: Context): MessageView {
   const choices = item.buttons.map(({ title, choice }) =>
     h('button', { type: 'button', click: () => { context.say({ choice }, title); } }, title));
   const bubble = h('div', { class: 'bubble' },
-    said(context.name), words(item.text), list(links), list(choices), ...sources(item.sources, context));
+    said(context.name), words(item.text, tier !== null), list(links), list(choices), ...sources(item.sources, context));
   const time = stamp(item.at, context);
   const under = meta(time);
   // A warning is announced at once by another region; saying it twice would be in the way of the call.

@@ -11,10 +11,7 @@ export class Notice {
   readonly #context: Context;
   readonly #announce: (text: string) => void;
 
-  constructor(
-    context: Context,
-    announce: (text: string) => void,
-  ) {
+  constructor(context: Context, announce: (text: string) => void) {
     this.#context = context;
     this.#announce = announce;}
 

@@ -11,10 +11,7 @@ export class Panel {
 
   /** `onClose` is called for every way of closing that is not `close`: Escape, and a phone's "back". */
 
-  constructor(
-    readonly root: HTMLDialogElement,
-    onClose: () => void,
-  ) {
+  constructor(readonly root: HTMLDialogElement, onClose: () => void) {
     const { signal } = this.#stop;
     this.#query.addEventListener('change', () => { this.#fit(); }, { signal });
     // The visible part of the page shrinks when a keyboard opens; what is written into must stay in sight.

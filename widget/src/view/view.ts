@@ -41,10 +41,7 @@ export class View {
   readonly #toggle: (open: boolean) => void;
 
   /** `toggle(open, byPatient)` asks the element to open or close. */
-  constructor(
-    context: Context,
-    toggle: (open: boolean) => void,
-  ) {
+  constructor(context: Context, toggle: (open: boolean) => void) {
     this.#context = context;
     this.#toggle = toggle;
     const { t, name, clinic } = context;
@@ -164,6 +161,7 @@ export class View {
     if (!link || this.#dial?.getAttribute('href') === link.href) return;
     this.#dial?.remove();
     this.#dial = linkButton(link, first ? short(link) : '', first ? 'danger' : '');
+    this.#dial.dataset.tier = this.#strip.root.dataset.tier;
     this.#corner.prepend(this.#dial);
   }
 
