@@ -34,8 +34,8 @@ def test_it_writes_no_html_runs_no_text_and_names_no_other_host():
 def test_the_clinics_numbers_stand_in_front_of_it(client, content):
     first = client.get("/patchline.js").text.partition("\n")[0]
     assert first == clinic_line(content)
-    assert '"href": "tel:+12025550142"' in first
-    assert '"href": "tel:911"' in first
+    assert '"href":"tel:+12025550142"' in first
+    assert '"href":"tel:911"' in first
 
 
 def test_a_name_with_quotes_and_odd_letters_stays_inside_its_quotes(content):
