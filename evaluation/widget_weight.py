@@ -1,8 +1,8 @@
 """`python -m evaluation.widget_weight`: what a chat adds to a page, ours beside two others, in WIDGET.md.
 
-One page is loaded bare and with each chat in turns, in real Chromium with an empty cache, from the loopback and gzipped.
-The others come from npm with their own built files, checked by hash and never committed. Figures are medians less those of
-the bare page.
+One page is loaded bare and with each chat in turns, in real Chromium with an empty cache, from the loopback and
+gzipped. The others come from npm with their own built files, checked by hash and never committed. Figures are medians
+less those of the bare page.
 """
 
 from __future__ import annotations
