@@ -6,7 +6,7 @@ COMPILE := --overrides overrides.txt --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --annotation-style line
 
 .DEFAULT_GOAL := help
-.PHONY: help run test setup train gate lock lint evaluate bench reliability clean
+.PHONY: help run test setup train gate lock lint evaluate bench reliability widget clean
 
 help:      ## list these commands
 	@sed -n 's/^\([a-z]*\): *.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -36,6 +36,9 @@ lock:      ## compile the requirements*.in files into lock files with hashes
 		echo "$$lock.txt" && "$$uv" pip compile --quiet $$lock.in $(COMPILE) -o $$lock.txt || exit 1; \
 	done
 
+widget:    ## build the chat widget into patchline/gateway/static (needs Node 18 or later)
+	@cd widget && npm ci --ignore-scripts --no-audit --no-fund && npm run --silent build && npm run --silent lint
+
 lint:      ## check style and format
 	@$(SETUP) --dev
 	$(BIN)/ruff check .
@@ -55,5 +58,5 @@ reliability: ## kill everything at random while patients write, and count what i
 	@exec $(BIN)/python -m evaluation.reliability
 
 clean:     ## remove .venv, models and caches; conversations and tickets under var/ stay
-	rm -rf .venv models .rasa .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv models widget/node_modules .rasa .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -41,6 +41,12 @@ async def say(request: Request) -> Response:
     return JSONResponse(reply.body)
 
 
+async def rate(request: Request) -> Response:
+    conversation_id, helpful = _conversation(request), await incoming.read_helpful(request)
+    await request.app.state.parts.conversations.rate(conversation_id, request.path_params["message_id"], helpful)
+    return Response(status_code=204)
+
+
 class Conversation(HTTPEndpoint):
     """One conversation: read it, or delete it."""
 
@@ -82,5 +88,6 @@ ROUTES = [
     Route("/api/conversations", open_conversation, methods=["POST"]),
     Route("/api/conversations/{id}", Conversation),
     Route("/api/conversations/{id}/messages", say, methods=["POST"]),
+    Route("/api/conversations/{id}/messages/{message_id}/feedback", rate, methods=["POST"]),
     Route("/api/conversations/{id}/events", events, methods=["GET"]),
 ]

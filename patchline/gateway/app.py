@@ -37,6 +37,7 @@ from patchline.gateway.problems import CatchAll, Problem, Problems
 from patchline.gateway.purging import Daily
 from patchline.gateway.rates import AddressLimit, Rates
 from patchline.gateway.tokens import Tokens
+from patchline.gateway.widget import Script
 from patchline.settings import Settings
 
 
@@ -59,6 +60,7 @@ class Parts:
     tended: Tended
     caretaker: Caretaker
     page: str
+    script: Script
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,7 @@ def create_app(
         tended=Tended(journal),
         caretaker=Caretaker(journal, dialogue, overlooked),
         page=page.render(content),
+        script=Script(content),
     )
     problems = Problems(content.clinic.line.display)
     app = Starlette(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from patchline.database.schema import now
 from patchline.escalation.patient_news import catch_up
-from patchline.gateway import logs, tokens
+from patchline.gateway import feedback, logs, tokens
 from patchline.gateway.answering import GONE, Answering, Reply
 from patchline.gateway.dialogue import DialogueError
 from patchline.gateway.escalations import pending
@@ -18,6 +18,7 @@ from patchline.gateway.transcripts import Chat
 from patchline.gateway.turns import Busy
 
 FORGET_WAIT_S = 2.0
+NO_ANSWER = "This conversation has no answer to a message of that id."
 NO_RECORD = "The conversation cannot be reached right now. Please try again, or call the clinic line: {line}."
 
 
@@ -58,7 +59,16 @@ class Conversations:
         if found is None:
             raise Problem(404, GONE)
         flagged = {entry.message_id: pending(entry.tier) for entry in found.entries if entry.tier and entry.outcome}
-        return Chat(found, flagged | states, clinic)
+        return Chat(found, flagged | states, clinic, await self._helpful(conversation_id))
+
+    async def rate(self, conversation_id: str, message_id: str, helpful: bool) -> None:
+        """Keep whether the reply to a message helped. Raises `Problem`: 404 without such a reply, 503."""
+        try:
+            found = await self.journal.run(feedback.keep, self.journal.engine, conversation_id, message_id, helpful)
+        except JournalError as error:
+            raise _no_record(error, conversation_id) from None
+        if not found:
+            raise Problem(404, NO_ANSWER, field="message_id")
 
     async def forget(self, conversation_id: str) -> None:
         """Delete the conversation here now, and at Rasa now or later. Its tickets stay. Raises like `chat`."""
@@ -77,6 +87,14 @@ class Conversations:
             logs.failure("forget_later", error, conversation=conversation_id, reason=error.reason)
         except JournalError as error:
             raise _no_record(error, conversation_id) from None
+
+    async def _helpful(self, conversation_id: str) -> dict[str, bool]:
+        """What the patient says of the replies, by message id. It is no reason to withhold the rest: {} while away."""
+        try:
+            return await self.journal.run(feedback.of_conversation, self.journal.engine, conversation_id)
+        except JournalError as error:
+            logs.failure("journal_failed", error, conversation=conversation_id)
+            return {}
 
 
 def _no_record(error: JournalError, conversation_id: str) -> Problem:

@@ -48,14 +48,27 @@ async def read_body(request: Request) -> bytes:
 
 async def read_said(request: Request) -> Said:
     """The message in a request. Raises `Problem` (400, 408, 413, 415 or 422) that names what is wrong."""
+    return said(await _read_json(request))
+
+
+async def read_helpful(request: Request) -> bool:
+    """Whether an answer helped: the body is ``{"helpful": true}``. Raises like `read_said`."""
+    data = await _read_json(request)
+    if not isinstance(data, dict) or set(data) != {"helpful"}:
+        raise Problem(422, "The body must be an object with the field helpful.", field="body")
+    if not isinstance(data["helpful"], bool):
+        raise Problem(422, "helpful must be true or false.", field="helpful")
+    return data["helpful"]
+
+
+async def _read_json(request: Request) -> Any:
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != "application/json":
         raise Problem(415, "Send the message as application/json.")
     try:
-        data = json.loads((await read_body(request)).decode("utf-8"))
+        return json.loads((await read_body(request)).decode("utf-8"))
     except (ValueError, RecursionError):  # not UTF-8, not JSON, or nested without end
         raise Problem(400, "The body is not JSON.") from None
-    return said(data)
 
 
 def said(data: Any) -> Said:

@@ -14,7 +14,9 @@ from patchline.gateway.dialogue import Utterance
 from patchline.safety.model import TIERS, Tier
 from patchline.wordings import red_flag_wording
 
-Message = dict[str, Any]  # {text, topic, sources: [{id, quote}], buttons: [{title, choice}], links: [{title, href}]}
+Message = dict[
+    str, Any
+]  # {text, topic, sources: [{id, section, quote}], buttons: [{title, choice}], links: [{title, href}]}
 FALLBACK = "fallback"
 
 
@@ -76,7 +78,7 @@ class Messages:
             if line is None:
                 logs.event("unknown_source", source=line_id if re.fullmatch(r"[\w-]{1,40}", line_id) else "?")
             else:
-                quotes.append({"id": line.id, "quote": line.text})
+                quotes.append({"id": line.id, "section": line.section, "quote": line.text})
         return quotes
 
 

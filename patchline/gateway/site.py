@@ -23,6 +23,10 @@ async def first_page(request: Request) -> Response:
     return HTMLResponse(request.app.state.parts.page, headers=REVALIDATE)
 
 
+async def widget(request: Request) -> Response:
+    return request.app.state.parts.script.response(request)
+
+
 async def live(request: Request) -> Response:
     return JSONResponse({"status": "live"})
 
@@ -62,10 +66,10 @@ async def openapi(request: Request) -> Response:
 
 
 class Static(StaticFiles):
-    """The page's script and style. Its template lies beside them and is not a file for anybody."""
+    """The page's style. The template and the widget without the clinic's numbers are for nobody."""
 
     def lookup_path(self, path: str):
-        hidden = path.endswith(".html") or "\0" in path
+        hidden = path.endswith((".html", ".js")) or "\0" in path
         return ("", None) if hidden else super().lookup_path(path)
 
     def file_response(self, *args, **kwargs) -> Response:
@@ -76,6 +80,7 @@ class Static(StaticFiles):
 
 ROUTES: list[BaseRoute] = [
     Route("/", first_page, methods=["GET"]),
+    Route("/patchline.js", widget, methods=["GET"]),
     Route("/health/live", live, methods=["GET"]),
     Route("/health/ready", ready, methods=["GET"]),
     Route("/health/escalations", escalations, methods=["GET"]),

@@ -40,6 +40,15 @@ messages = sa.Table(
     sa.UniqueConstraint("conversation_id", "message_id"),
 )
 
+# What patients say of answers; kept for staff, and gone with the message.
+feedback = sa.Table(
+    "feedback",
+    metadata,
+    sa.Column("message", sa.ForeignKey("messages.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    sa.Column("helpful", sa.Boolean, nullable=False),  # the latest word counts
+    sa.Column("at", sa.DateTime, nullable=False),
+)
+
 # Conversations whose tracker Rasa still has to delete.
 forget = sa.Table("forget", metadata, sa.Column("conversation_id", sa.String(64), primary_key=True))
 

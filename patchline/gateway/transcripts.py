@@ -19,11 +19,15 @@ Placed = tuple[datetime, int, Line]  # where it stands; at the same moment what 
 
 @dataclass(frozen=True)
 class Chat:
-    """Everything that is on record of a conversation. `states`: of its escalations by message id."""
+    """Everything that is on record of a conversation.
+
+    By message id: the `states` of escalations, and whether the reply was `helpful`.
+    """
 
     transcript: Transcript
     states: Mapping[str, State]
     clinic: Followed
+    helpful: Mapping[str, bool]
 
 
 def body(conversation_id: str, chat: Chat, notes: Notes) -> dict[str, Any]:
@@ -47,14 +51,16 @@ def _said(chat: Chat) -> list[Placed]:
     """What patient and bot said. A message stands before its reply, whenever the next one came."""
     transcript, states = chat.transcript, chat.states
     at = transcript.created_at
-    placed = [(at, 0, _of_bot(message, at)) for message in transcript.greeting]
+    placed = [(at, 0, _of_bot(message, at, None)) for message in transcript.greeting]
     for entry in transcript.entries:
         said = {"message_id": entry.message_id, "text": entry.text, "escalation": states.get(entry.message_id)}
+        said["helpful"] = chat.helpful.get(entry.message_id)
         at = max(at, entry.at)
         placed.append((at, 0, {"from": "patient", "at": instant(entry.at), **said}))
         if entry.reply:
             at = max(at, entry.answered_at)
-            placed += [(at, 0, _of_bot(message, entry.answered_at)) for message in entry.reply["messages"]]
+            answers = [_of_bot(message, entry.answered_at, entry.message_id) for message in entry.reply["messages"]]
+            placed += [(at, 0, answer) for answer in answers]
     return placed
 
 
@@ -68,5 +74,5 @@ def _done(chat: Chat, notes: Notes, now: datetime) -> list[Placed]:
     return placed
 
 
-def _of_bot(message: Line, at: datetime) -> Line:
-    return {"from": "bot", "at": instant(at), **message}
+def _of_bot(message: Line, at: datetime, reply_to: str | None) -> Line:
+    return {"from": "bot", "at": instant(at), "reply_to": reply_to, **message}

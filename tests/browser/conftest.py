@@ -1,10 +1,16 @@
-"""Chromium from the distribution, driven by Playwright."""
+"""Chromium from the distribution, driven by Playwright; gateways with a stand-in for Rasa."""
 
 import os
 import shutil
 
 import pytest
 from playwright.sync_api import sync_playwright
+
+from patchline import content as contents
+from patchline.settings import ROOT
+from tests.browser import chat
+from tests.browser.gateways import Gateway, answer
+from tests.unit.gateway.conftest import StandIn
 
 CHROMIUM = os.environ.get("PATCHLINE_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 QUIET = [
@@ -23,3 +29,56 @@ def browser():
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def content():
+    return contents.load(ROOT / "content")
+
+
+@pytest.fixture(scope="module")
+def stand_in():
+    stand_in = StandIn()
+    yield stand_in
+    stand_in.close()
+
+
+@pytest.fixture
+def rasa(stand_in):
+    """The stand-in for Rasa, with the same answer for everything until a test changes it."""
+    stand_in.message, stand_in.mode, stand_in.delay_s, stand_in.nlu = answer(), "answer", 0.0, None
+    stand_in.asked.clear()
+    return stand_in
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory, stand_in):
+    gateway = Gateway(tmp_path_factory.mktemp("gateway"), stand_in)
+    gateway.start()
+    yield gateway
+    gateway.stop()
+
+
+@pytest.fixture
+def gateway(running, rasa):
+    """A gateway that runs when the test begins, whatever the one before did to it."""
+    running.thaw()
+    if not running.lives():
+        running.start()
+    return running
+
+
+@pytest.fixture
+def visit(browser):
+    """`visit(url, window, **options)`: a new visitor; closed after the test. `quiet` ones may have no complaints."""
+    visitors = []
+
+    def visit(url, window="desk", quiet=True, **options):
+        visitor = chat.visit(browser, url, window, **options)
+        visitors.append((visitor, quiet))
+        return visitor
+
+    yield visit
+    for visitor, _ in visitors:
+        visitor.page.context.close()
+    assert [problem for visitor, quiet in visitors if quiet for problem in visitor.problems] == []

@@ -20,7 +20,9 @@ def test_a_question_gets_rasas_answer_with_quotes_from_the_document(patient, con
             {
                 "text": LIE_FLAT["text"],
                 "topic": "faq/lie_flat",
-                "sources": [{"id": "steps-6", "quote": content.lines["steps-6"].text}],
+                "sources": [
+                    {"id": "steps-6", "section": "How It Is Performed", "quote": content.lines["steps-6"].text}
+                ],
                 "buttons": LIE_FLAT["buttons"],
                 "links": [],
             }
@@ -86,7 +88,8 @@ def test_the_transcript_has_everything_in_order_from_the_greeting_on(patient):
         "message_id": "m1",
         "text": "How long?",
     }
-    assert set(answer) == {"from", "at", "text", "topic", "sources", "buttons", "links"}
+    assert (greeting["reply_to"], answer["reply_to"]) == (None, "m1")
+    assert set(answer) == {"from", "at", "reply_to", "text", "topic", "sources", "buttons", "links"}
     assert greeting["at"] <= question["at"] <= answer["at"]
     assert answer["at"].endswith("Z")
 
@@ -141,7 +144,7 @@ def test_an_unknown_address_or_method_is_a_problem_that_names_the_line(client):
     for response, status in (
         (client.get("/no/such/page"), 404),
         (client.put("/api/conversations"), 405),
-        (client.post("/static/chat.js"), 405),
+        (client.post("/static/page.css"), 405),
         (client.get("/api/conversations/"), 404),
     ):
         assert response.status_code == response.json()["status"] == status
@@ -151,7 +154,7 @@ def test_an_unknown_address_or_method_is_a_problem_that_names_the_line(client):
 
 
 def test_every_answer_has_the_security_headers_and_the_api_is_never_cached(client):
-    for path in ("/", "/static/chat.js", "/no/such/page", "/api/conversations/x", "/health/live"):
+    for path in ("/", "/patchline.js", "/no/such/page", "/api/conversations/x", "/health/live"):
         headers = client.get(path).headers
         assert headers["content-security-policy"].startswith("default-src 'none'; script-src 'self'")
         assert headers["x-content-type-options"] == "nosniff"

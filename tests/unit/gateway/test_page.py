@@ -3,7 +3,6 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 from patchline.gateway import page
-from patchline.gateway.page import STATIC
 
 
 class Elements(HTMLParser):
@@ -28,20 +27,17 @@ def test_the_page_has_every_line_of_the_document_under_its_id(client, content):
 def test_the_page_loads_nothing_from_another_site_and_has_no_inline_script_or_style(client):
     html = client.get("/").text
     elements = Elements(html)
-    assert elements.all("script", "src") == ["/static/chat.js"]
-    assert elements.all("link", "href") == ["data:,", "/static/chat.css"]
+    assert elements.all("script", "src") == ["/patchline.js"]
+    assert elements.all("link", "href") == ["data:,", "/static/page.css"]
     assert "<style" not in html
     assert not re.search(r"\s(style|on\w+)=", html)
-    for name in ("chat.js", "stream.js", "chat.css"):
-        assert "://" not in client.get(f"/static/{name}").text
+    assert "://" not in client.get("/static/page.css").text
 
 
-def test_the_clinic_line_is_in_the_chat_and_in_its_data_without_any_script(client):
+def test_the_clinic_line_is_a_link_without_any_script_also_in_the_place_of_the_chat(client):
     html = client.get("/").text
-    elements = Elements(html)
-    assert elements.all("section", "data-line-href") == ["tel:+12025550142"]
-    assert elements.all("section", "data-line-title") == ["Call (202) 555-0142 (clinic line)"]
-    assert elements.all("a", "href").count("tel:+12025550142") == 3
+    assert Elements(html).all("a", "href").count("tel:+12025550142") == 3
+    assert '<a class="no-chat" href="tel:+12025550142">Call (202) 555-0142 (clinic line)</a>' in html
     assert "demo number" in html
     assert "Monday to Friday, 8:00 am to 5:00 pm" in html
 
@@ -51,15 +47,6 @@ def test_a_real_number_has_no_demo_note(content):
     assert "demo number" not in page.render(replace(content, clinic=replace(content.clinic, line=line)))
 
 
-def test_the_chat_log_is_announced_and_its_field_has_a_label_and_no_length_limit(client):
-    elements = Elements(client.get("/").text)
-    (log,) = [attributes for _, attributes in elements.found if attributes.get("role") == "log"]
-    assert log["aria-live"] == "polite"
-    (field,) = [attributes for tag, attributes in elements.found if tag == "input"]
-    assert elements.all("label", "for") == [field["id"]]
-    assert "maxlength" not in field
-
-
 def test_content_is_escaped(content):
     line = replace(content.lines["steps-1"], text="<script>alert(1)</script> & more")
     html = page.render(replace(content, lines={**content.lines, "steps-1": line}))
@@ -67,16 +54,10 @@ def test_content_is_escaped(content):
     assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; more" in html
 
 
-def test_the_scripts_are_small_and_never_write_html():
-    script = "".join((STATIC / name).read_text() for name in ("chat.js", "stream.js"))
-    assert len(script.encode()) < 12 * 1024
-    assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", script)
-
-
 def test_the_files_are_checked_for_news_and_the_template_is_not_one_of_them(client):
-    first = client.get("/static/chat.js")
-    assert first.headers["content-type"].startswith("text/javascript")
-    again = client.get("/static/chat.js", headers={"If-None-Match": first.headers["etag"]})
+    first = client.get("/static/page.css")
+    assert first.headers["content-type"].startswith("text/css")
+    again = client.get("/static/page.css", headers={"If-None-Match": first.headers["etag"]})
     assert again.status_code == 304
-    for path in ("index.html", "%00", "../page.py", "%2e%2e/page.py"):
+    for path in ("index.html", "patchline.js", "%00", "../page.py", "%2e%2e/page.py"):
         assert client.get(f"/static/{path}").status_code == 404
