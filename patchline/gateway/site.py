@@ -66,7 +66,7 @@ async def openapi(request: Request) -> Response:
 
 
 class Static(StaticFiles):
-    """The page's style. What lies beside it is for nobody: the template, and the widget without the clinic's numbers."""
+    """The page's style. What lies beside it is for nobody: its template, and the widget without the numbers."""
 
     def lookup_path(self, path: str):
         hidden = path.endswith((".html", ".js")) or "\0" in path
