@@ -24,7 +24,7 @@ export class Log {
     this.#context = context;
     const { t } = context;
     this.root = h('div', {
-      class: 'log', role: 'log', tabindex: '0', 'aria-label': t.log, 'aria-live': 'off', 'aria-relevant': 'additions',
+      class: 'log', role: 'log', tabindex: '0', 'aria-label': t.log, 'aria-live': 'polite', 'aria-relevant': 'additions',
       scroll: () => {
         this.#ended = this.atEnd();
         if (this.#ended) this.jump.hidden = true;
@@ -37,7 +37,7 @@ export class Log {
 
   /** Show these items and no others. `history`: nobody wants them read out. */
   render(items: Item[], typing: boolean, history: boolean): void {
-    if (history) this.root.setAttribute('aria-live', 'off');
+    if (history) this.#silence();
     const wanted = this.#nodes(items);
     const stay = new Set(wanted);
     for (const node of [...this.root.children]) if (!stay.has(node as HTMLElement)) node.remove();
@@ -46,10 +46,6 @@ export class Log {
     });
     if (typing) this.root.append(this.#typing);
     this.#rate(items);
-    if (history || !this.#settled) {
-      clearTimeout(this.#settled);
-      this.#settled = setTimeout(() => { this.root.setAttribute('aria-live', 'polite'); }, SETTLED_AFTER_MS);
-    }
   }
 
   /** Bring what is new into sight. A person who reads something further up is only told of it. */
@@ -69,6 +65,13 @@ export class Log {
     const from = messages.findLast((node) => node.matches('.mine, .person'));
     this.root.scrollTop = from ? from.offsetTop - 8 : 0;
     this.jump.hidden = true;
+  }
+
+  /** Nothing is read out until what comes now has settled. */
+  #silence(): void {
+    this.root.setAttribute('aria-live', 'off');
+    clearTimeout(this.#settled);
+    this.#settled = setTimeout(() => { this.root.setAttribute('aria-live', 'polite'); }, SETTLED_AFTER_MS);
   }
 
   #nodes(items: Item[]): HTMLElement[] {
