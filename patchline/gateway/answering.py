@@ -142,7 +142,7 @@ class Answering:
         reply, kept = await self._finish(conversation_id, heard.entry, outcome, given, listened)
         if given.tier:
             turn.tiers.add(given.tier)
-        if not kept:
+        if not kept or turn.users > 1:  # who waits may be the same message, which was kept first and came second
             turn.remember_reply(heard.entry.message_id, reply.body)
         turn.remember_offered(buttons_of(given.messages))
         return reply

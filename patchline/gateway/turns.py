@@ -25,7 +25,7 @@ class Turn:
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     users: int = 0  # requests that hold or await the lock
-    replies: OrderedDict[str, dict[str, Any]] = field(default_factory=OrderedDict)  # by message id, unjournaled ones
+    replies: OrderedDict[str, dict[str, Any]] = field(default_factory=OrderedDict)  # by message id
     offered: OrderedDict[str, str] = field(default_factory=OrderedDict)  # choice -> title
     tiers: set[Tier] = field(default_factory=set)  # of the conversation's escalations
 

@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 
 import pytest
+from argon2 import PasswordHasher
 from starlette.testclient import TestClient
 
 from patchline import content as contents
@@ -19,6 +20,14 @@ PASSWORD = "two ducks cross the yard"
 TOKEN = re.compile(r'name="csrf" value="([0-9a-f]{64})"')
 PAGE = {"Accept": "text/html"}
 SQLITE = pytest.mark.parametrize("url", ["sqlite"], indirect=True)  # for pages: their SQL is tried on both elsewhere
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_hashes():
+    """Passwords are hashed as in the product, with less work: most of these tests would else be hashing."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+        yield
 
 
 class Browser(TestClient):
