@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
@@ -18,6 +18,7 @@ from patchline.desk import visits
 from patchline.desk.filters import filters
 from patchline.desk.parts import DatabaseAway, Desk, desk_of
 from patchline.escalation.health import read_health
+from patchline.gateway.page import templates
 
 TEMPLATES = Path(__file__).parent / "templates"
 KEPT_S = 2.0
@@ -88,12 +89,6 @@ async def problems(request: Request) -> list[str]:
 
 @cache
 def _environment(zone: str) -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = templates(TEMPLATES)
     environment.filters.update(filters(zone))
     return environment

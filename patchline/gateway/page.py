@@ -12,15 +12,20 @@ from patchline.content import Content, hours_in_words
 STATIC = Path(__file__).parent / "static"
 
 
-def render(content: Content) -> str:
-    """The page as HTML. Everything from the content is escaped."""
-    environment = Environment(
-        loader=FileSystemLoader(STATIC),
+def templates(folder: Path) -> Environment:
+    """The templates of a folder: what is filled in is escaped, and a name that is missing is an error."""
+    return Environment(
+        loader=FileSystemLoader(folder),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
+
+def render(content: Content) -> str:
+    """The page as HTML. Everything from the content is escaped."""
+    environment = templates(STATIC)
     sections = [(title, list(lines)) for title, lines in groupby(content.lines.values(), lambda line: line.section)]
     return environment.get_template("index.html").render(
         title=content.document_title,

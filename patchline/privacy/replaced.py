@@ -27,7 +27,7 @@ def swap(chosen: Settings, manifest: Manifest, folder: Path, progress: Progress)
 
     All of it or nothing: raises `Failed` or `Refused` with everything as it was.
     """
-    kept = chosen.var / f"replaced-{datetime.now(UTC):%Y-%m-%dT%H%M%SZ}-{os.getpid()}"
+    kept = chosen.var / f"replaced-{datetime.now(UTC):%Y-%m-%dT%H%M%S.%fZ}-{os.getpid()}"
     url = engines.url_of(chosen)
     if manifest.database == "sqlite":
         _swap_files(chosen, folder, kept, Path(sa.engine.make_url(url).database))
