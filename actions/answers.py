@@ -71,7 +71,8 @@ def heard(asked: str, said: Said, region: str) -> Heard:
     """
     if said.intent.startswith(PRESS):
         return _pressed(asked, said.intent)
-    if len(phones.digits_in(said.text)) >= NUMBER:
+    meant = asked in (PHONE, CONSENT) or isinstance(phones.find(said.text, region), phones.Number)
+    if meant and len(phones.digits_in(said.text)) >= NUMBER:
         return Heard("values", _with_number(asked, said.text, region))
     return _READERS[asked](said)
 
@@ -122,7 +123,8 @@ def _to_phone(said: Said) -> Heard:
         return WHY
     if _early(said):
         return _early(said)
-    if phrases.asks(said.text) or (said.of_a_topic and not phrases.speaks_of_a_phone(said.text)):
+    elsewhere = said.of_a_topic or said.intent in TOPICS
+    if phrases.asks(said.text) or (elsewhere and not phrases.speaks_of_a_phone(said.text)):
         return _otherwise(said)
     if said.surely("affirm") or said.surely("deny"):
         return _otherwise(said)
@@ -190,7 +192,7 @@ def _otherwise(said: Said) -> Heard:
     """What is no answer: a wish to stop in other words, something that the bot can answer, or nothing."""
     if said.surely("deny", "goodbye"):
         return STOP
-    return QUESTION if said.of_a_topic or phrases.asks(said.text) else UNCLEAR
+    return QUESTION if said.of_a_topic or said.intent in TOPICS or phrases.asks(said.text) else UNCLEAR
 
 
 _READERS: dict[str, Callable[[Said], Heard]] = {

@@ -14,6 +14,12 @@ _STOPS = re.compile(
     r"|(?:i )?changed my mind|no gracias|cancel[ae]r?|ol[vw][ií]de(?:lo|se)|olv[ií]dalo|d[eé]jelo|d[eé]jalo|mejor no"
     r"|prefiero no|ya no(?:,? gracias)?)"
 )
+# The same with something after it; "no, ..." is a correction.
+_STOPS_SO = re.compile(
+    r"(?:never ?mind|nvm|forget (?:it|that|about it)|cancel|stop|no thanks?|no,? thank you|changed my mind|no gracias)"
+    r"(?: *[,.;!-]+ *| (?:i(?:'?m|'ll| am)?|it'?s|thanks?|we) ).+"
+    r"|i(?:'ll| will|'d rather|'m going to) (?:just )?(?:call|ring|phone)(?: (?:them|you|the clinic|myself|in|it))*"
+)
 _REFUSES = re.compile(
     r"\b(?:rather not|prefer not|do(?:n'?t| not) want|won'?t|not (?:giving|comfortable)|prefiero no|no quiero)\b"
 )
@@ -58,7 +64,10 @@ _AGREES = re.compile(
     r"|s[ií]|claro|vale|de acuerdo|por favor|intent[ae]r?lo? de nuevo|otra vez)\b"
 )
 _OBJECTS = re.compile(r"\b(?:but|except|actually|instead|change|wrong|not|don'?t|no|pero|mal|cambi\w+)\b")
-_WRONG = r"\b(?:wrong|incorrect|not right|isn'?t right|change|fix|correct|mal|equivocad[oa]|cambiar?)\b"
+_WRONG = re.compile(
+    r"\b(?:wrong|incorrect|not (?:right|that|this|my|the)|isn'?t (?:right|my)|change|fix|mal|equivocad[oa]"
+    r"|cambiar?)\b"
+)
 _FIELDS = {
     "phone": re.compile(r"\b(?:number|phone|cell|mobile|n[uú]mero|tel[eé]fono)\b"),
     "patient_name": re.compile(r"\b(?:name|nombre)\b"),
@@ -75,6 +84,7 @@ _NAME_IS = re.compile(
 _IT_IS = re.compile(
     rf"^{_GREETING}(?:i'?m|i am|it'?s|it is|this is|call me|just|soy|es)\s+(?P<name>\S.*)$", re.IGNORECASE
 )
+_WHO_IT_IS = re.compile(r"[,.;(] *(?=(?:he|she|they|i|my|his|her|it|that|the|not|es|mi)\b)", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_][^\W\d_'’.\-]*(?:['’.\-][^\W\d_]*)*")
 _NO_NAMES = frozenset(
     """
@@ -97,7 +107,8 @@ def stops(text: str) -> bool:
     >>> stops("Never mind."), stops("no, the number is 202 555 0142")
     (True, False)
     """
-    return _STOPS.fullmatch(_plain(text)) is not None
+    plain = _plain(text)
+    return _STOPS.fullmatch(plain) is not None or _STOPS_SO.fullmatch(plain) is not None
 
 
 def refuses(text: str) -> bool:
@@ -165,7 +176,7 @@ def speaks_of_a_phone(text: str) -> bool:
 def wrong(text: str) -> str | None:
     """The slot that somebody says is wrong, e.g. "phone" for "the number is wrong"."""
     plain = _plain(text)
-    if not re.search(_WRONG, plain):
+    if not _WRONG.search(plain):
         return None
     return next((slot for slot, words in _FIELDS.items() if words.search(plain)), None)
 
@@ -177,7 +188,7 @@ def names(text: str) -> str | None:
     ('Maria', None, 'karen price')
     """
     found = _NAME_IS.match(text.strip()) or _IT_IS.match(text.strip())
-    name = trimmed(found["name"] if found else text)
+    name = trimmed(re.split(_WHO_IT_IS, found["name"] if found else text)[0])
     words = re.split(r"[\s,()&]+", name.strip(" ()"))
     if not 1 <= len(words) <= _MOST_WORDS or not all(_WORD.fullmatch(word) for word in words if word):
         return None

@@ -26,12 +26,14 @@ _ENGLISH = frozenset(
 
 
 def of(text: str) -> Language:
-    """The language of a cleaned text; English when in doubt.
+    """The language of a cleaned text; English when in doubt, and for a letter alone ("y" is a short "yes").
 
-    >>> of("no puedo orinar desde ayer"), of("no feeling in my leg"), of("me duele the head")
-    ('es', 'en', 'es')
+    >>> of("no puedo orinar desde ayer"), of("no feeling in my leg"), of("me duele the head"), of("y")
+    ('es', 'en', 'es', 'en')
     """
     words = [plain_form(match[0]) for match in _WORDS.finditer(text)]
+    if len(words) == 1 and len(words[0]) == 1:
+        return "en"
     spanish = sum(word in _SPANISH for word in words)
     english = sum(word in _ENGLISH for word in words)
     return "es" if spanish > english else "en"

@@ -33,6 +33,8 @@ def values(**slots):
         ("O'Leary", "give_details", 0.6, "O'Leary"),
         ("Nguyễn Thị Mai", "nlu_fallback", 0.3, "Nguyễn Thị Mai"),
         ("Hello Kitty", "out_of_scope", 0.5, "Hello Kitty"),
+        ("Omar, he's my husband", "give_details", 0.5, "Omar"),
+        ("Ruth Cohen (my mother)", "give_details", 0.5, "Ruth Cohen"),
     ],
 )
 def test_a_name_is_a_name_whatever_the_model_of_questions_makes_of_it(text, intent, confidence, name):
@@ -90,7 +92,20 @@ def test_a_number_instead_of_a_name_is_the_number_and_the_name_beside_it_too():
 
 @pytest.mark.parametrize("asked", ["patient_name", "phone", "best_time", "visit", "consent"])
 @pytest.mark.parametrize(
-    "text", ["no", "No thanks.", "never mind", "stop", "I'd rather not", "forget it", "no gracias", "ya no", "quit"]
+    "text",
+    [
+        "no",
+        "No thanks.",
+        "never mind",
+        "stop",
+        "I'd rather not",
+        "forget it",
+        "no gracias",
+        "ya no",
+        "quit",
+        "forget about it, im fine",
+        "never mind I'll call myself",
+    ],
 )
 def test_a_request_can_be_stopped_at_every_step(asked, text):
     assert hear(asked, text, "deny", 0.9) == STOP
@@ -134,6 +149,7 @@ def test_why_something_is_done_is_a_question_to_the_document():
         "asap",
         "lunch",
         "weekdays 9-5",
+        "on 11/23/2026 after 3",
         "por la tarde",
         "mañana",
         "cuando llegue mi esposo",
@@ -172,6 +188,10 @@ def test_what_is_said_instead_of_a_number_is_kept_to_be_explained(text):
     assert hear("phone", text, "talk_to_person", 0.5) == values(phone=text)
 
 
+def test_a_statement_about_something_else_is_no_try_at_a_number():
+    assert hear("phone", "I have a headache", "faq", 0.4) == QUESTION
+
+
 def test_somebody_who_will_not_give_a_number_has_stopped():
     assert hear("phone", "i dont want to give my number", "talk_to_person", 0.6) == STOP
 
@@ -184,7 +204,17 @@ def test_a_bare_yes_answers_only_a_question_that_it_can_answer(asked, text):
 
 
 @pytest.mark.parametrize(
-    "text", ["yes please call me", "sure", "ok do it", "try again", "sí", "si, llámeme", "go ahead"]
+    "text",
+    [
+        "yes please call me",
+        "sure",
+        "ok do it",
+        "try again",
+        "sí",
+        "si, llámeme",
+        "go ahead",
+        "yes the number is correct",
+    ],
 )
 def test_consent_is_given_in_many_words(text):
     assert hear("consent", text, "talk_to_person", 0.54) == values(consent=True)
@@ -196,6 +226,7 @@ def test_consent_is_given_in_many_words(text):
         ("no, the number is 202 555 0199", {"phone": "no, the number is 202 555 0199"}),
         ("yes but the number is 202 555 0199", {"phone": "yes but the number is 202 555 0199"}),
         ("the number is wrong", {"phone": None}),
+        ("no not that number", {"phone": None}),
         ("my name is Marta", {"patient_name": "Marta"}),
         ("no, the name is Jon", {"patient_name": "Jon"}),
         ("the name is wrong", {"patient_name": None}),
