@@ -60,7 +60,7 @@ ROUTES: list[BaseRoute] = [
 def desk(settings: Settings, content: Content) -> Mounted:
     """The desk, for `patchline.gateway.app.create_app(…, mounts=[desk(settings, content)])`."""
     parts = Desk(settings, content)
-    static = Mount(visits.STATIC.rstrip("/"), Static(directory=errors.STATIC))
+    static = Mount(visits.STATIC.rstrip("/"), Static(errors.STATIC))
     router = Router([static, Route("/desk/", _without_slash), *ROUTES], redirect_slashes=False)
     app = Starlette(
         routes=[Mount("", router, middleware=[Middleware(visits.Visits, parts)])],

@@ -66,10 +66,14 @@ async def openapi(request: Request) -> Response:
 
 
 class Static(StaticFiles):
-    """The page's style. The template and the widget without the clinic's numbers are for nobody."""
+    """The files of a folder but those that end like `hidden`, which are for nobody as they lie there."""
+
+    def __init__(self, directory: Path, hidden: tuple[str, ...] = ()):
+        super().__init__(directory=directory)
+        self.hidden = hidden
 
     def lookup_path(self, path: str):
-        hidden = path.endswith((".html", ".js")) or "\0" in path
+        hidden = path.endswith(self.hidden) or "\0" in path
         return ("", None) if hidden else super().lookup_path(path)
 
     def file_response(self, *args, **kwargs) -> Response:
@@ -86,5 +90,5 @@ ROUTES: list[BaseRoute] = [
     Route("/health/escalations", escalations, methods=["GET"]),
     Route("/metrics", metrics, methods=["GET"]),
     Route("/openapi.yml", openapi, methods=["GET"]),
-    Mount("/static", Static(directory=STATIC)),
+    Mount("/static", Static(STATIC, hidden=(".html", ".js"))),  # a template; the widget without the clinic's numbers
 ]
