@@ -60,3 +60,17 @@ def test_without_javascript_the_page_and_the_number_are_there(browser, system):
     expect(page.get_by_role("heading", name="Epidural Blood Patch")).to_be_visible()
     expect(page.locator("patchline-chat").get_by_role("link", name="Call (202) 555-0142")).to_be_visible()
     page.close()
+
+
+def test_a_reload_in_the_middle_of_a_form_shows_its_question_and_the_form_goes_on(chat, system):
+    chat.ask("can somebody call me back")
+    chat.log.get_by_role("button", name="Yes, call me back").click()
+    expect(chat.log).to_contain_text("What name")
+    chat.ask("Maria Angeles")
+    expect(chat.log).to_contain_text("What phone number")
+    before = (chat.said, chat.answers)
+    chat.reload()
+    expect(chat.log).to_contain_text("What phone number")
+    assert (chat.said, chat.answers) == before
+    chat.ask("202 555 0142")
+    expect(chat.log).to_contain_text("best time")

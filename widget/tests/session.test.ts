@@ -3,7 +3,7 @@ import { Api } from '../src/client/api';
 import { Keep } from '../src/client/keep';
 import { Session } from '../src/client/session';
 import type { Item } from '../src/client/thread';
-import { Shelf, bot, patient, reply, transcript } from './fakes';
+import { Shelf, bot, note, patient, reply, transcript } from './fakes';
 
 interface Call {
   method: string;
@@ -203,4 +203,23 @@ test('with a person of the clinic in the chat a message may have no answer', asy
   expect([shown(session), session.history.withPerson]).toEqual([['bot: Hi', 'patient: Hello?'], true]);
   session.onEvent('presence', { with_person: false });
   expect(session.history.withPerson).toBe(false);
+});
+
+test('what the clinic does with a message shows after the answer to it, also when it is quicker', async () => {
+  const { session } = await begun();
+  session.say({ text: 'My legs are numb' }, 'My legs are numb');
+  await settle();
+  session.onEvent('clinic', note(3));
+  expect(shown(session)).toEqual(['bot: Hi', 'patient: My legs are numb']);
+  await last().answer(200, reply('Call 911 now.'));
+  expect(shown(session)).toEqual(['bot: Hi', 'patient: My legs are numb', 'bot: Call 911 now.', 'clinic: Sent to the clinic.']);
+});
+
+test('what the clinic does with a message that could not be answered shows all the same', async () => {
+  const { session } = await begun();
+  session.say({ text: 'My legs are numb' }, 'My legs are numb');
+  await settle();
+  session.onEvent('clinic', note(3));
+  await last().fail();
+  expect(shown(session)).toEqual(['bot: Hi', 'clinic: Sent to the clinic.', 'patient: My legs are numb']);
 });

@@ -1,5 +1,5 @@
 import type { ClinicLine, Key, Reply } from '../contract';
-import type { Api } from './api';
+import type { Api, Outcome } from './api';
 import { failed, isGone, isPassing } from './api';
 import { Connection } from './connection';
 import type { Events } from './events';
@@ -20,6 +20,7 @@ export class Session implements Listener {
   history = new History(null);
   readonly connection: Connection;
   readonly #outbox: Outbox;
+  #held: Item[] = []; // what the clinic says while an answer is awaited: it comes after the answer that it is about
   #stream: Stream | null = null;
   #watching = false; // somebody may be looking
   #joined = false; // the patient wants to talk: a conversation is begun where there is none
@@ -143,8 +144,13 @@ export class Session implements Listener {
       this.history.withPerson = (data as { with_person: boolean }).with_person;
       this.#events.changed();
     } else if (name === 'clinic') {
-      this.#add([ofClinic(data as ClinicLine)]);
+      this.#held.push(ofClinic(data as ClinicLine));
+      this.#release();
     }
+  }
+
+  #release(): void {
+    if (!this.sending && this.#held.length) this.#add(this.#held.splice(0));
   }
 
   // --- what is missing, in order ---
@@ -223,14 +229,21 @@ export class Session implements Listener {
     const outcome = await this.connection.watch(this.#api.say(key, said));
     this.sending = null;
     if (this.#keep.key?.id !== key.id) return true; // deleted meanwhile
+    const goesOn = this.#settle(message_id, outcome);
+    this.#release();
+    return goesOn;
+  }
+
+  /** What becomes of a message. False when it has to wait. */
+  #settle(messageId: string, outcome: Outcome<Reply>): boolean {
     if (!failed(outcome)) {
-      this.#answered(message_id, outcome.data);
+      this.#answered(messageId, outcome.data);
     } else if (isGone(outcome.status)) {
       this.#gone();
     } else if (isPassing(outcome.status)) {
       return this.#failing(outcome);
     } else {
-      this.#outbox.refuse(message_id, outcome.detail ?? '');
+      this.#outbox.refuse(messageId, outcome.detail ?? '');
       this.#working();
       this.#tabs.changed();
     }
@@ -279,6 +292,7 @@ export class Session implements Listener {
 
   #turnTo(id: string | null): void {
     this.#cut();
+    this.#held = [];
     this.history = new History(id);
   }
 
