@@ -54,6 +54,13 @@ class Chat:
     def answers(self) -> list[str]:
         return self.page.locator("patchline-chat .msg:not(.mine) .text").all_inner_texts()
 
+    @property
+    def stored(self) -> dict:
+        """What the browser keeps of the conversation."""
+        return self.page.evaluate(
+            "JSON.parse(Object.entries(localStorage).find(([name]) => name.startsWith('patchline:'))[1])"
+        )
+
     def open(self) -> Chat:
         if not self.panel.is_visible():
             self.launcher.click()

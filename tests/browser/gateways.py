@@ -41,6 +41,10 @@ class Gateway:
         }
         self.process: subprocess.Popen | None = None
 
+    @property
+    def database(self) -> str:
+        return f"sqlite:///{self.folder / 'patchline.db'}"
+
     def start(self) -> None:
         with (self.folder / "gateway.log").open("ab") as log:
             command = [sys.executable, "-m", "patchline.gateway"]

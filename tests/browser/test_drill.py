@@ -50,6 +50,14 @@ def clinic(system, smtp, tmp_path_factory):
     running.stop()
 
 
+@pytest.fixture(autouse=True)
+def patience():
+    """Real parts take their time; other tests go on with the usual limit."""
+    expect.set_options(timeout=AT_ONCE_MS)
+    yield
+    expect.set_options(timeout=None)
+
+
 @pytest.fixture
 def open_page(browser):
     contexts = []
@@ -76,7 +84,6 @@ def text_of(mail):
 
 
 def test_a_warning_sign_reaches_a_person_and_the_patient_sees_it(clinic, smtp, open_page):
-    expect.set_options(timeout=AT_ONCE_MS)
     queue = open_page(f"{clinic.base_url}/desk", width=1280, height=900)
     queue.get_by_label("Login").fill("dana")
     queue.get_by_label("Password").fill(PASSWORD)
@@ -84,6 +91,7 @@ def test_a_warning_sign_reaches_a_person_and_the_patient_sees_it(clinic, smtp, o
     expect(queue.get_by_text("No ticket waits for anybody.")).to_be_visible()
 
     chat = open_page(clinic.base_url)
+    chat.get_by_role("button", name="Ask Patchline").click()
     chat.get_by_role("textbox").fill("my legs went numb and I can't pee")
     chat.get_by_role("textbox").press("Enter")
     log = chat.get_by_role("log")

@@ -103,7 +103,7 @@ def test_deleting_asks_first_and_then_leaves_nothing_in_any_tab_or_in_the_browse
     chat = visit(gateway.url).open().ask("my name is Zebulon")
     other = another_tab(chat.page.context, gateway.url).open()
     expect(other.log).to_contain_text("Zebulon")
-    token = stored(chat)["key"]
+    token = chat.stored["key"]
     chat.menu("Delete my conversation")
     question = chat.page.get_by_role("alertdialog")
     expect(question).to_contain_text("here and at the clinic?")
@@ -119,7 +119,7 @@ def test_deleting_asks_first_and_then_leaves_nothing_in_any_tab_or_in_the_browse
         f"{gateway.url}/api/conversations/{token['id']}", headers={"Authorization": f"Bearer {token['token']}"}
     )
     assert answer.status == 404
-    assert stored(chat)["key"]["id"] != token["id"]
+    assert chat.stored["key"]["id"] != token["id"]
 
 
 def test_starting_over_asks_first_and_begins_a_new_conversation(gateway, visit):
@@ -156,8 +156,8 @@ def test_the_browser_keeps_a_token_and_no_words(gateway, visit):
         "JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie, location.href])"
     )
     assert "Zebulon" not in kept
-    assert set(stored(chat)) == {"key", "unsent", "seen", "used"}
-    assert stored(chat)["unsent"] == []
+    assert set(chat.stored) == {"key", "unsent", "seen", "used"}
+    assert chat.stored["unsent"] == []
 
 
 def test_a_token_that_was_not_used_for_a_month_is_dropped(gateway, visit):
@@ -177,7 +177,7 @@ def test_a_token_that_was_not_used_for_a_month_is_dropped(gateway, visit):
 def test_a_conversation_that_the_clinic_deleted_ends_and_the_next_message_begins_another(gateway, visit):
     chat = visit(gateway.url, quiet=False).open().ask("how long?")
     expect(chat.log).to_contain_text("30 to 60 minutes")
-    key = stored(chat)["key"]
+    key = chat.stored["key"]
     chat.page.request.delete(
         f"{gateway.url}/api/conversations/{key['id']}", headers={"Authorization": f"Bearer {key['token']}"}
     )
@@ -215,10 +215,3 @@ def test_a_page_that_nobody_opens_the_chat_on_begins_no_conversation(gateway, vi
     chat = visit(gateway.url, "phone")
     chat.page.wait_for_timeout(500)
     assert chat.page.evaluate("localStorage.length") == 0
-
-
-def stored(chat):
-    """What the browser keeps of the conversation."""
-    return chat.page.evaluate(
-        "JSON.parse(Object.entries(localStorage).find(([name]) => name.startsWith('patchline:'))[1])"
-    )

@@ -1,23 +1,13 @@
-"""Warnings that stand out and stay, what the clinic says live, replies that mean harm, and strict host pages."""
+"""Warnings that stand out and stay, replies that mean harm, and strict host pages."""
 
-import asyncio
-import json
 import threading
-import time
-from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-import uvicorn
 from playwright.sync_api import expect
 
-from patchline.gateway.__main__ import Server
-from patchline.gateway.app import create_app
-from patchline.gateway.events import Event
-from patchline.settings import Settings
 from tests.browser.chat import SECONDS
-from tests.browser.gateways import Gateway, answer
-from tests.browser.spoken import listen, spoken
+from tests.browser.gateways import Gateway
 from tests.system import free_ports
 
 HOSTILE = "<img src=x onerror='document.title=\"owned\"'><script>document.title='owned'</script><b>Call 555</b>"
@@ -119,144 +109,6 @@ def test_an_unknown_tier_or_an_empty_reply_breaks_nothing(gateway, visit):
     expect(chat.strip).to_be_visible()
     chat.ask("two")
     expect(chat.log).to_contain_text("30 to 60 minutes")
-
-
-# --- what the clinic says, live ---
-
-
-class Clinic:
-    """Events as the gateway's event source hands them out: `sends` puts one on the stream of every conversation."""
-
-    every_s = 0.05
-
-    def __init__(self):
-        self.events = []
-
-    def sends(self, text, kind="note", name="clinic", **more):
-        number = len(self.events) + 1
-        at = time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime())
-        data = {"from": "clinic", "kind": kind, "event_id": number, "at": at, "text": text, **more}
-        if name == "presence":
-            data = more
-        self.events.append(Event(str(number), name, json.dumps(data)))
-
-    async def since(self, conversation_id, last_event_id):
-        return self.events[int(last_event_id or 0) :]
-
-
-@pytest.fixture
-def clinic():
-    return Clinic()
-
-
-@pytest.fixture
-def live(tmp_path, rasa, content, clinic):
-    """The address of a gateway in this process that has events; it can be closed and begun again."""
-    (port,) = free_ports(1)
-    settings = Settings(var=tmp_path, secret="s" * 40, rasa_port=rasa.port, rate_limit="off", port=port)
-    running = []
-
-    def begin():
-        config = uvicorn.Config(
-            create_app(settings, content, event_source=clinic), port=port, ws="none", log_config=None
-        )
-        server = Server(config)
-        thread = threading.Thread(target=partial(asyncio.run, server.serve()), daemon=True)
-        thread.start()
-        running.append((server, thread))
-        deadline = time.monotonic() + 20
-        while not server.started and time.monotonic() < deadline:
-            time.sleep(0.02)
-
-    def end():
-        server, thread = running.pop()
-        server.should_exit = True
-        thread.join(20)
-
-    begin()
-    address = f"http://127.0.0.1:{port}"
-    yield type("Live", (), {"url": address, "end": staticmethod(end), "begin": staticmethod(begin)})
-    while running:
-        end()
-
-
-def test_what_the_clinic_does_appears_and_is_said_politely(live, visit, clinic):
-    chat = visit(live.url, "phone").open().ask("my legs went numb and i cant pee")
-    expect(chat.strip).to_be_visible()
-    listen(chat)
-    clinic.sends("Sent to the clinic at 10:31 AM.", reference="PL-7K3F9", status="sent")
-    expect(chat.log.locator(".note .text")).to_have_text("Sent to the clinic at 10:31 AM.")
-    clinic.sends("Seen by a nurse at 10:32 AM.", reference="PL-7K3F9", status="seen")
-    expect(chat.log.locator(".note")).to_have_count(2)
-    chat.panel.get_by_role("button", name="New message").click()  # the warning is not pushed away while it is read
-    expect(chat.log.locator(".note").last).to_be_in_viewport()
-    assert [text.split("M.")[0] for text in spoken(chat, "polite") if "10:3" in text] == [
-        "Sent to the clinic at 10:31 A",
-        "Seen by a nurse at 10:32 A",
-    ]
-    expect(chat.strip).to_be_visible()
-
-
-def test_a_person_of_the_clinic_is_shown_as_one_and_the_bot_is_quiet(live, visit, clinic):
-    chat = visit(live.url).open().ask("how long?")
-    expect(chat.log).to_contain_text("30 to 60 minutes")
-    clinic.sends("Hello, this is the nurse.", kind="message")
-    clinic.sends("", name="presence", with_person=True)
-    expect(chat.log.locator(".person")).to_contain_text("A person at Parkview Spine & Pain")
-    expect(chat.page.get_by_text("A person of the clinic is in this chat.")).to_be_visible()
-    chat.page.route(
-        "**/messages",
-        lambda route: route.fulfill(json={"messages": [], "escalation": None, "with_person": True}),
-        times=1,
-    )
-    chat.ask("thank you nurse")
-    expect(chat.log.locator(".mine time")).to_have_count(2)
-    expect(chat.log.locator(".typing")).to_have_count(0)
-    clinic.sends("", name="presence", with_person=False)
-    expect(chat.page.get_by_text("A person of the clinic is in this chat.")).to_be_hidden()
-
-
-def test_what_the_clinic_sent_while_the_stream_was_cut_comes_once(live, visit, clinic):
-    chat = visit(live.url, quiet=False).open()
-    clinic.sends("One.")
-    expect(chat.log.locator(".note")).to_have_count(1)
-    live.end()
-    clinic.sends("Two.")
-    live.begin()
-    expect(chat.log.locator(".note")).to_have_count(2, timeout=20 * SECONDS)
-    assert chat.log.locator(".note .text").all_inner_texts() == ["One.", "Two."]
-    expect(chat.notice).to_be_hidden()
-
-
-def test_news_of_the_clinic_show_on_the_button_while_the_panel_is_closed_and_until_they_are_seen(live, visit, clinic):
-    chat = visit(live.url, "phone").open()
-    chat.panel.get_by_role("button", name="Close the chat").click()
-    clinic.sends("Seen by a nurse at 10:32 AM.")
-    button = chat.page.get_by_role("button", name="Ask Patchline New messages from the clinic: 1")
-    expect(button).to_be_visible()
-    chat.reload()
-    expect(button).to_be_visible()
-    button.click()
-    expect(chat.log.locator(".note")).to_be_in_viewport()
-    chat.panel.get_by_role("button", name="Close the chat").click()
-    expect(chat.page.get_by_role("button", name="Ask Patchline", exact=True)).to_be_visible()
-    chat.reload()
-    chat.page.wait_for_timeout(600)
-    expect(chat.page.get_by_role("button", name="Ask Patchline", exact=True)).to_be_visible()
-
-
-def test_a_person_who_reads_further_up_is_told_of_news_and_not_moved(live, visit, clinic, rasa):
-    rasa.message = answer("A long answer.\n" * 60)
-    chat = visit(live.url).open().ask("how long?")
-    expect(chat.log).to_contain_text("A long answer.")
-    chat.log.evaluate("log => log.scrollTo(0, 0)")
-    clinic.sends("Seen by a nurse at 10:32 AM.")
-    jump = chat.panel.get_by_role("button", name="New message")
-    expect(jump).to_be_visible()
-    assert chat.log.evaluate("log => log.scrollTop") == 0
-    jump.click()
-    expect(chat.log.locator(".note")).to_be_in_viewport()
-    expect(jump).to_be_hidden()
 
 
 # --- a page of another origin ---
