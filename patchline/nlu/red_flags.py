@@ -27,6 +27,7 @@ RAISED = "raised"  # message property: what was raised and by which net; {tier, 
 ASKED, LANGUAGE, RELATIVE = "asked", "language", "relative"  # entities and slots
 SPANISH_ANSWERS = {"sí": "affirm", "si": "affirm", "no": "deny"}  # the first word of a short answer to a question
 LONGEST_ANSWER = 5  # words
+HAPPENING_NOW = "happening_now"  # "yes, I have that now": the answer to "is this happening to you?"
 SAYS_NOTHING = (FALLBACK, "affirm", "deny", "greet", "goodbye", "thanks", "feedback_negative", "help")
 ANSWERED = ("faq", "not_covered", "several_questions")
 LIKELIER = 0.5  # probability from which an intent is likelier than all others together
@@ -56,8 +57,9 @@ class RedFlags(GraphComponent):
     relative writes; `what_if` where one is only asked about or past; `check` where a message is alarming but vague.
 
     The model raises alone. The rules raise where the model gives warning signs at least the probability `supported`,
-    and alone in Spanish, which it does not know, and where a model knows no warning signs. Between `check` and a sign
-    that is raised, a message gets one short question and the number. Why: docs/decisions/0006-two-nets.md.
+    and alone where a message says that it is happening now, in Spanish, which the model does not know, and where a
+    model knows no warning signs. Between `check` and a sign that is raised, a message gets one short question and the
+    number. Why: docs/decisions/0006-two-nets.md.
     """
 
     @staticmethod
@@ -112,7 +114,8 @@ class RedFlags(GraphComponent):
         if detection.language == "es" or probability is None:  # nobody else can look, so weak patterns count, too
             rules, model = detection.tier, None
         else:
-            rules = detection.sure_tier if probability >= self._supported else None
+            supported = probability >= self._supported or message.get(INTENT)["name"] == HAPPENING_NOW
+            rules = detection.sure_tier if supported else None
             model = message.get(SECOND_NET)
         tier = worst([rules, model])
         source = "both" if rules and model else "rules" if rules else "model" if model else None

@@ -31,6 +31,12 @@ def test_the_rules_raise_where_the_model_is_unsure(component):
     assert intent(component, "I have a fever of 102 since the patch", None, 0.4) == "red_flag/clinic"
 
 
+def test_a_yes_with_the_sign_is_that_sign_also_where_the_question_was_never_heard(component):
+    said = "yes I have that now, my leg is numb"
+    assert intent(component, said, None, 0.0, understood="happening_now") == "red_flag/clinic"
+    assert intent(component, "yes, right now", None, 0.0, understood="happening_now") == "happening_now"
+
+
 def test_the_worse_tier_of_both_nets_counts(component):
     assert intent(component, "my legs are numb and I can't pee at all", "clinic", 0.6) == "red_flag/emergency"
 
