@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser import axe
+
 
 @pytest.fixture
 def chat(visit, system):
@@ -69,6 +71,7 @@ def test_a_reload_in_the_middle_of_a_form_shows_its_question_and_the_form_goes_o
     chat.ask("Maria Angeles")
     expect(chat.log).to_contain_text("What phone number")
     before = (chat.said, chat.answers)
+    assert axe.violations(axe.run(chat)) == []
     chat.reload()
     expect(chat.log).to_contain_text("What phone number")
     assert (chat.said, chat.answers) == before

@@ -1,22 +1,54 @@
-"""WCAG 2.2 AA: axe in every state, the keyboard alone, what a screen reader hears, small, large and turned windows."""
+"""WCAG 2.2 AA: axe in every state, the keyboard alone, what a screen reader hears, small, large and turned windows.
+
+docs/accessibility.md says how its pictures and its table are made from here.
+"""
+
+import os
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
-from tests import node
+from tests.answers import ROOT
+from tests.browser import axe
+from tests.browser.chat import WINDOWS
 from tests.browser.gateways import CALL_911, CALL_LINE, answer
 from tests.browser.spoken import LISTEN, listen, spoken
 
-AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 LEAST_PX = 44
 WARNING = "my legs went numb and i cant pee"
 
 
-def violations(chat):
-    """What axe finds in the whole page, the widget's shadow tree included."""
-    chat.page.evaluate((node.tools("accessibility with axe") / "axe-core" / "axe.min.js").read_text())
-    found = chat.page.evaluate("options => axe.run(document, options)", AXE)
-    return [(item["id"], [place["target"] for place in item["nodes"]]) for item in found["violations"]]
+class Report:
+    """What axe said of every state; with `PATCHLINE_PICTURES`, pictures, and the table of docs/accessibility.md."""
+
+    def __init__(self):
+        self.folder, self.rows = os.environ.get("PATCHLINE_PICTURES"), {}
+
+    def add(self, name, state, found):
+        self.rows.setdefault(state, {})[name] = f"{len(found['violations'])} of {len(found['passes'])}"
+
+    def picture(self, chat, name):
+        if self.folder:
+            chat.page.screenshot(path=Path(self.folder) / f"widget-{name}.png", animations="disabled")
+
+    def write(self):
+        names = list(dict.fromkeys(name for row in self.rows.values() for name in row))
+        lines = ["| state | " + " | ".join(names).replace("-", " px, ") + " |", "| --- |" + " ---: |" * len(names)]
+        lines += [
+            f"| {state} | " + " | ".join(row.get(n, "–") for n in names) + " |" for state, row in self.rows.items()
+        ]
+        page = ROOT / "docs" / "accessibility.md"
+        head, begin, rest = page.read_text().partition("<!-- axe: begin -->\n")
+        page.write_text(head + begin + "\n".join(lines) + "\n" + rest[rest.index("<!-- axe: end -->") :])
+
+
+@pytest.fixture(scope="module")
+def report():
+    report = Report()
+    yield report
+    if report.folder and report.rows:
+        report.write()
 
 
 def conversation(chat):
@@ -31,32 +63,38 @@ def conversation(chat):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("window", ["small phone", "phone", "desk"])
-def test_axe_finds_nothing_in_any_state(gateway, visit, window, scheme):
+def test_axe_finds_nothing_in_any_state(gateway, visit, report, window, scheme):
     chat = visit(gateway.url, window, quiet=False, color_scheme=scheme, reduced_motion="reduce")
-    found = {}
+    name, found = f"{WINDOWS[window][0]}-{scheme}", {}
+
+    def look(state):
+        found[state] = axe.run(chat)
+        report.add(name, state, found[state])
+
     if window != "desk":
-        found["closed"] = violations(chat)
+        look("closed")
     conversation(chat)
-    found["conversation"] = violations(chat)
+    look("conversation with a warning")
+    report.picture(chat, name)
     chat.panel.get_by_role("button", name="More").click()
-    found["menu"] = violations(chat)
+    look("menu")
     chat.panel.get_by_role("button", name="Delete my conversation").click()
-    found["question"] = violations(chat)
+    look("question")
     chat.page.keyboard.press("Escape")
     chat.page.context.set_offline(True)
     chat.ask("are you there?")
     expect(chat.notice).to_be_visible()
-    found["offline"] = violations(chat)
+    look("no connection")
     chat.panel.get_by_role("button", name="Close the chat").click()
-    found["closed with a warning"] = violations(chat)
-    assert {state: what for state, what in found.items() if what} == {}
+    look("closed with a warning")
+    assert {state: axe.violations(what) for state, what in found.items() if what["violations"]} == {}
 
 
 def test_contrast_and_names_hold_in_high_contrast_and_in_forced_colours(gateway, visit):
     for options in ({"forced_colors": "active"}, {"contrast": "more"}):
         chat = visit(gateway.url, "phone", **options)
         conversation(chat)
-        assert violations(chat) == []
+        assert axe.violations(axe.run(chat)) == []
         for control in chat.panel.locator("button:visible, a.button:visible, textarea").all():
             if not control.evaluate("item => item.matches('.top button, .rate button, .bare')"):
                 assert control.evaluate("item => parseFloat(getComputedStyle(item).borderTopWidth)") > 0
@@ -261,4 +299,4 @@ def test_the_chrome_is_spanish_on_a_spanish_page(gateway, visit, rasa):
     expect(panel.get_by_role("link", name="Llamar a la clínica")).to_be_visible()
     expect(panel.get_by_role("textbox", name="Su pregunta")).to_be_visible()
     assert chat.page.locator("patchline-chat .root").get_attribute("lang") == "es-MX"
-    assert violations(chat) == []
+    assert axe.violations(axe.run(chat)) == []

@@ -1,0 +1,19 @@
+"""axe-core on a page, the widget's shadow tree included."""
+
+from __future__ import annotations
+
+from tests import node
+from tests.browser.chat import Chat
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+def run(chat: Chat) -> dict:
+    """What axe finds: its `violations` and what it `passes`. Skips the test where Node's tools are missing."""
+    chat.page.evaluate((node.tools("accessibility with axe") / "axe-core" / "axe.min.js").read_text())
+    return chat.page.evaluate("options => axe.run(document, options)", RULES)
+
+
+def violations(found: dict) -> list[tuple[str, list]]:
+    """The rules that are broken, and where."""
+    return [(item["id"], [place["target"] for place in item["nodes"]]) for item in found["violations"]]
