@@ -9,7 +9,7 @@ from patchline.training.progress import Progress
 from patchline.training.train import train
 from tests import postgres
 
-OPTIONS = Options(escalations=40, minutes=0.8, limit_min=8.0, seed=20, each=8)
+OPTIONS = Options(escalations=24, minutes=0.4, limit_min=8.0, seed=20, each=4)
 
 
 @pytest.fixture(scope="module")

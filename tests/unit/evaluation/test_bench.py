@@ -110,7 +110,8 @@ def test_no_message_is_begun_after_the_time_is_over(server):
     assert 1 <= len(outcome.latencies_ms) <= 7
 
 
-def test_the_memory_of_a_tree_holds_its_children_and_stopping_it_leaves_none():
+def test_the_memory_of_a_tree_holds_its_children_and_stopping_it_leaves_none(monkeypatch):
+    monkeypatch.setattr(tree, "STOP_S", 1.0)  # then what did not end by itself is killed, as the child here
     child = "import sys, time; block = bytearray(60_000_000); print(1, flush=True); time.sleep(60)"
     parent = (
         f"import subprocess, sys, time\nchild = subprocess.Popen([sys.executable, '-c', {child!r}])\ntime.sleep(60)\n"
