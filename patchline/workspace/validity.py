@@ -20,7 +20,7 @@ from patchline import content
 from patchline.safety import loading
 from patchline.wordings import own_placeholders
 from patchline.workspace.errors import Invalid
-from patchline.workspace.files import SIGNATURES, STAFF_TESTS
+from patchline.workspace.files import STAFF_TESTS
 
 LARGEST = 2_000_000  # bytes of one file
 RULES = ("content/red_flags.yml", "content/context_rules.yml")
@@ -42,6 +42,8 @@ def check(files: Mapping[str, bytes], changed: Iterable[str], kept: Mapping[str,
         node = read(path, files[path])
         if path.startswith("data/") or path == "domain.yml":
             _check_training_file(path, node)
+        if path == STAFF_TESTS:
+            _check_staff_tests(path, node)
     if any(path in (*CONTENT, *RULES) for path in changed):
         _check_content(files, rules=any(path in RULES for path in changed))
     if "content/wordings.yml" in changed and kept:
@@ -129,6 +131,12 @@ def _check_examples(path: str, entry: Any) -> None:
             raise Invalid(path, line, "each example stands on a line of its own that begins with '- '")
 
 
+def _check_staff_tests(path: str, node: CommentedMap) -> None:
+    for one in _list_of(path, node, "messages"):
+        if not isinstance(one, CommentedMap) or {key for key in one if isinstance(one[key], str)} != {"text", "topic"}:
+            raise _invalid(path, one, None, "a test has a 'text' and a 'topic'")
+
+
 def _list_of(path: str, node: CommentedMap, key: str) -> list[Any]:
     value = node.get(key)
     if value is not None and not isinstance(value, CommentedSeq):
@@ -208,6 +216,3 @@ def _invalid(path: str, node: Any, key: Any, sentence: str) -> Invalid:
         return Invalid(path, None, sentence)
     line = marks.key(key)[0] if key is not None and marks.data and key in marks.data else marks.line
     return Invalid(path, line + 1, sentence)
-
-
-__all__ = ["SIGNATURES", "STAFF_TESTS", "check", "examples", "plain", "read", "text_of"]
