@@ -35,7 +35,7 @@ class Settings:
     var: Path = ROOT / "var"  # databases, logs, generated secrets
     models: Path = ROOT / "models"
     content: Path = ROOT / "content"
-    workspace: Path = ROOT / "var" / "workspace"  # the git repository of what staff edit
+    workspace: Path = None  # type: ignore[assignment]  # the git repository of what staff edit; `workspace` under `var`
     database_url: str = ""  # SQLAlchemy URL; default: SQLite under `var`
     secret: str = field(default="", repr=False)  # signs conversation tokens, links to staff and the desk's forms
     internal_token: str = field(default="", repr=False)  # between the gateway and Rasa
@@ -50,6 +50,10 @@ class Settings:
     keep_transcripts_days: int = 30  # after a conversation's last message
     keep_models: int = 5  # of releases; what serves and what stands by is kept in any case
     keep_tickets_days: int = 2190  # six years, after a ticket was resolved; lines of the desk's audit log as long
+
+    def __post_init__(self) -> None:
+        if self.workspace is None:
+            object.__setattr__(self, "workspace", self.var / "workspace")
 
     @property
     def address(self) -> str:
@@ -109,7 +113,7 @@ def from_environment(env: Mapping[str, str] | None = None) -> Settings:
         var=var,
         models=Path(env.get("PATCHLINE_MODELS", Settings.models)).resolve(),
         content=Path(env.get("PATCHLINE_CONTENT", Settings.content)).resolve(),
-        workspace=Path(env.get("PATCHLINE_WORKSPACE") or var / "workspace").resolve(),
+        workspace=Path(env["PATCHLINE_WORKSPACE"]).resolve() if env.get("PATCHLINE_WORKSPACE") else var / "workspace",
         database_url=env.get("PATCHLINE_DATABASE_URL") or f"sqlite:///{var / 'patchline.db'}",
         secret=_secret(env, profile, var),
         internal_token=env.get("PATCHLINE_INTERNAL_TOKEN", ""),

@@ -12,10 +12,11 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from patchline.workspace import yaml_text
-from patchline.workspace.files import SIGNATURES
+from patchline.workspace.files import SIGNATURES, in_folder
 from patchline.workspace.repository import Author
 from patchline.workspace.validity import plain
 
@@ -28,6 +29,7 @@ FLAGS, CONTEXT = "content/red_flags.yml", "content/context_rules.yml"
 # Buttons, and what only passes on what the patient has given: nobody's health rests on how these are worded.
 UNSIGNED_WORDINGS = ("form/", "option/", "note/sender", "note/sent", "note/joined", "note/left", "note/handed_back")
 HEADS = ("reviewer", "reviewed")
+Files = Mapping[str, bytes] | Path  # by path, or the folder that they lie in
 
 
 @dataclass(frozen=True)
@@ -98,9 +100,10 @@ def waiting(files: Mapping[str, bytes], live_files: Mapping[str, bytes]) -> list
     ]
 
 
-def unsigned(files: Mapping[str, bytes], live_files: Mapping[str, bytes]) -> list[str]:
+def unsigned(files: Files, live_files: Files) -> list[str]:
     """The same as sentences, e.g. "The answer “Numbing” was changed and is not signed by a clinician."."""
-    return [one.sentence for one in waiting(files, live_files)]
+    both = [in_folder(one) if isinstance(one, Path) else one for one in (files, live_files)]
+    return [one.sentence for one in waiting(*both)]
 
 
 def with_signatures(text: str | None, signed: Iterable[Item], by: Author, at: datetime) -> str:
