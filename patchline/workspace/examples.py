@@ -46,7 +46,7 @@ def as_example(sentence: str) -> str:
     >>> as_example("is [this](that)\\nsafe")
     'is [this] (that) safe'
     """
-    return re.sub(r"\](?=[({])", "] ", yaml_text.one_line(sentence)).removeprefix("- ").strip()
+    return re.sub(r"\](?=[({])", "] ", re.sub(r"^-( |$)", "", yaml_text.one_line(sentence))).strip()
 
 
 def same_words(sentence: str) -> str:

@@ -64,6 +64,8 @@ def read(path: str, data: bytes) -> Any:
         node = YAML().load(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
+        if error.context == "while scanning a simple key":  # it is noticed on the line after
+            mark = error.context_mark
         raise Invalid(path, mark.line + 1 if mark else None, f"not valid YAML: {error.problem}") from None
     except YAMLError as error:
         raise Invalid(path, None, f"not valid YAML: {error}") from None
