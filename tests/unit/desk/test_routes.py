@@ -42,6 +42,7 @@ def address(engine, numb_leg):
     """`address("/desk/tickets/{reference}")`: a path that leads to something."""
     reference = open_ticket(engine, numb_leg).reference
     values = {"reference": reference, "login": "eddy", "token": "x", "act": "note"}
+    values |= {"topic": "faq.numbing", "wording": "greeting", "change": "HEAD"}
     return lambda template: template.format(**values)
 
 
