@@ -12,15 +12,17 @@ import hashlib
 import os
 import zipfile
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import onnxruntime
 
-from patchline.nlu.encoder import GRAPH, MAX_TOKENS, WIDTH, Encoder
+from patchline.nlu.encoder import CORES, GRAPH, MAX_TOKENS, WIDTH, Encoder
 
 MOST = 60_000  # sentences in the file (about 95 MB); beyond, those that were not asked for this time are left out
 DIGEST = 32  # bytes
+PART = 200  # sentences that one core takes at a time
 
 
 class KeptVectors:
@@ -44,9 +46,14 @@ class KeptVectors:
         digests = [hashlib.sha256(sentence.encode()).digest() for sentence in sentences]
         new = {key: text for key, text in zip(digests, sentences, strict=True) if key not in self._known}
         if new:
-            self._known.update(zip(new, self._encoder.encode(list(new.values())), strict=True))
+            self._known.update(zip(new, self._encoded(list(new.values())), strict=True))
         self._asked.update(digests)
         return np.array([self._known[key] for key in digests], np.float32).reshape(len(digests), WIDTH)
+
+    def _encoded(self, sentences: list[str]) -> np.ndarray:
+        parts = [sentences[start : start + PART] for start in range(0, len(sentences), PART)]
+        with ThreadPoolExecutor(CORES) as pool:  # the encoder runs outside of Python's lock
+            return np.concatenate(list(pool.map(self._encoder.encode, parts)))
 
     def keep(self) -> None:
         """Write what is remembered by now, in one step. Without room on the disk the next training takes longer."""
