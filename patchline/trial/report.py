@@ -47,9 +47,9 @@ class Example:
 class Finding:
     """One thing that validation found. An error closes the gate, a warning is for staff to judge.
 
-    `kind`: "conflict" (one sentence under two topics), "near_duplicate" (almost), "thin_topic" (few examples),
-    "test_sentence" (a training sentence that the tests ask), "rasa" (rules and stories that do not fit),
-    "no_answer", "content", "file" (YAML that cannot be read; `file` and `line` say where).
+    `kind`: "conflict" (one sentence under two topics), "near_duplicate" (almost), "odd_one" (a new sentence whose
+    neighbours all stand under another topic), "thin_topic" (few examples), "test_sentence" (a training sentence that
+    the tests ask), "rasa" (rules and stories that do not fit), "no_answer", "content", "file" (cannot be read).
     """
 
     kind: str
