@@ -10,13 +10,14 @@ from pathlib import Path
 from ruamel.yaml import YAML
 
 from patchline.settings import ROOT
-from patchline.trial import gate, staff_tests
+from patchline.trial import gate
 from patchline.trial.gate import Case, Judgement, Result
 from patchline.trial.pipeline import Pipeline, Reading
 from patchline.trial.report import FailedTest, Latency, Scores, Signs, StaffTests, Topics, TopicScore, WrongSign
 from patchline.trial.shares import Share, percentile
-from patchline.trial.staff_tests import StaffTest
 from patchline.trial.titles import Answers
+from patchline.workspace.files import STAFF_TESTS
+from patchline.workspace.staff_tests import StaffTest, staff_tests
 
 QUESTIONS = ROOT / "evaluation" / "dev" / "questions.yml"
 OUT_OF_SCOPE = "out_of_scope"
@@ -47,11 +48,13 @@ class Suite:
 
 
 def suite(files: Path) -> Suite:
-    """The tests that the project ships, and those that staff saved in `files`. Raises `ContentError`."""
+    """The tests that the project ships, and those that staff saved in `files`. Raises `Invalid`."""
     groups = YAML(typ="safe").load(QUESTIONS.read_text(encoding="utf-8"))["questions"]
     questions = [(text, group["topic"]) for group in groups for text in group["messages"]]
     cases, known = gate.read_cases(gate.MESSAGES), gate.read_known(gate.KNOWN)
-    return Suite(cases, questions, staff_tests.read(files), known)
+    path = files / STAFF_TESTS
+    saved = staff_tests({STAFF_TESTS: path.read_bytes()}) if path.exists() else []
+    return Suite(cases, questions, saved, known)
 
 
 def ask(
@@ -135,6 +138,6 @@ def _staff(saved: Sequence[StaffTest], readings: Mapping[str, Reading], names: A
     failed = tuple(
         FailedTest(item.text, names.meaning(item.topic), names.meaning(readings[item.text].topic))
         for item in saved
-        if not item.passed(readings[item.text].topics)
+        if item.topic not in readings[item.text].topics
     )
     return StaffTests(len(saved) - len(failed), len(saved), failed)

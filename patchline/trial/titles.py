@@ -29,7 +29,6 @@ WORDS = {  # what has no title of its own in the files
     "bot_challenge": "Asks whether this is a person",
     "help": "What I can help with",
     "feedback_negative": "Complaint about the answer",
-    "no_red_flag": "No warning sign",
 }
 
 

@@ -12,10 +12,11 @@ from patchline.content import ContentError
 from patchline.training import sources
 from patchline.training.model import ModelError
 from patchline.training.sources import Sentence
-from patchline.trial import examine, titles
+from patchline.trial import examine
 from patchline.trial.plain import plain
 from patchline.trial.report import Example, Finding, Validation
 from patchline.trial.titles import Answers
+from patchline.workspace.errors import Invalid
 
 FEW = 12  # examples; a topic with fewer is understood by luck
 LEARNT_BY_RULE = ("several_questions", "spanish", "check")
@@ -40,7 +41,7 @@ def check_files(files: Path, content: Path) -> None:
         clinic_content.load(content)
         safety.load(content)
         examine.suite(files)
-    except ContentError as error:
+    except (ContentError, Invalid) as error:
         raise Broken(Finding("content", str(error))) from error
 
 
@@ -77,10 +78,6 @@ def is_new(example: Example, known: set[tuple[str, str]]) -> bool:
 
 def newest_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(findings, key=lambda item: not item.new))
-
-
-def read_names(files: Path) -> Answers:
-    return titles.answers(files)
 
 
 def _conflicts(examples: Sequence[Example], known: set[tuple[str, str]]) -> Iterator[Finding]:
