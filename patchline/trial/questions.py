@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 import sqlalchemy as sa
 
+from patchline.database import engines
 from patchline.gateway.tables import messages
+from patchline.settings import Settings
 from patchline.trial.plain import plain
 
 MOST = 2000  # different questions, the newest; asking both models takes about half a minute
@@ -24,8 +27,26 @@ class Question:
     count: int = 1
 
 
+def past_questions(settings: Settings, most: int = MOST) -> list[Question]:
+    """Different questions of the journal, newest first; words that differ in case or punctuation only are one.
+
+    None where there is no database yet, or it does not answer: a trial goes on without.
+    """
+    url = engines.url_of(settings)
+    database = sa.engine.make_url(url).database
+    if url.startswith("sqlite") and not Path(database or "").exists():
+        return []
+    engine = engines.make_upkeep_engine(url)
+    try:
+        return past(engine, most)
+    except sa.exc.SQLAlchemyError:
+        return []
+    finally:
+        engine.dispose()
+
+
 def past(engine: sa.engine.Engine, most: int = MOST) -> list[Question]:
-    """Different questions of the journal, newest first; words that differ in case or punctuation only are one."""
+    """As `past_questions`. Raises SQLAlchemy's errors."""
     asked = (
         sa.select(messages.c.id, messages.c.text)
         .where(messages.c.choice.is_(None))
