@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from pathlib import Path
 
 from patchline.releases.store import Release, Releases
 from patchline.settings import Settings

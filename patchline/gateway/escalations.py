@@ -20,7 +20,10 @@ State = dict[str, Any]  # {reference, tier, status}: as the contract has it
 
 
 class Escalations:
-    """Records escalations; `chain` says whom to call as of now. What the database cannot take waits in the spool, and in memory when the disk is full."""
+    """Records escalations; `chain` says whom to call as of now.
+
+    What the database cannot take waits in the spool, and in memory when the disk is full.
+    """
 
     def __init__(
         self,
