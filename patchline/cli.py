@@ -10,12 +10,14 @@ from dataclasses import dataclass
 
 from patchline.content import ContentError
 from patchline.privacy.errors import Failed, Refused
+from patchline.releases.errors import ReleaseError
+from patchline.releases.serving import ServingError
 from patchline.run.checks import StartError
 from patchline.settings import LONGEST_DAYS, SettingsError
 from patchline.training.model import ModelError, TrainingFailed
 
 # Their message is all that a person needs.
-TOLD = (SettingsError, ContentError, ModelError, StartError, Refused, Failed)
+TOLD = (SettingsError, ContentError, ModelError, StartError, Refused, Failed, ServingError, ReleaseError)
 
 
 @dataclass(frozen=True)
@@ -177,7 +179,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return chosen.call(chosen)
     except TOLD as error:
         print(f"patchline: {error}", file=sys.stderr)
-        return 1 if isinstance(error, TrainingFailed | Failed) else 2
+        return 1 if isinstance(error, TrainingFailed | Failed | ReleaseError) else 2
     except OSError as error:
         full = "the disk is full" if error.errno == errno.ENOSPC else error.strerror
         print(f"patchline: {full}: {error.filename or 'a file of this installation'}", file=sys.stderr)

@@ -82,7 +82,7 @@ def desk(settings: Settings, content: Content) -> Mounted:
 
     framed = Headers(app)
     routes = [Route("/desk", framed), Route("/desk/{rest:path}", framed)]
-    return Mounted(routes=routes, lifespan=lifespan, end_streams=app.state.watch.close)
+    return Mounted(routes=routes, lifespan=lifespan, end_streams=app.state.watch.close, told=parts.use)
 
 
 async def _without_slash(request: Request) -> Response:

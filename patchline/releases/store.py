@@ -34,6 +34,7 @@ from patchline.training.fingerprint import code_fingerprint
 from patchline.training.model import ModelError, current
 
 State = Literal["building", "interrupted", "passed", "failed", "installed"]
+OTHER_VERSION = "It was trained by another version of Patchline. Train again."
 NO_MODEL = "Its model is not kept any more: train again to have one like it."
 
 
@@ -211,7 +212,7 @@ class Releases:
         if not release.archive.exists():
             return [NO_MODEL]
         if release.code != code_fingerprint():
-            return ["It was trained by another version of Patchline. Train again."]
+            return [OTHER_VERSION]
         return self._content_faults(release)
 
     def keep_models(self, most: int) -> list[int]:
@@ -304,7 +305,8 @@ class Releases:
 
         try:
             loaded = content.load(self.content(release), self.settings.max_characters)
-            check_production(self.settings, loaded)
+            # Whoever promotes need not have the token that the running processes share.
+            check_production(replace(self.settings, internal_token=self.settings.internal_token or "shared"), loaded)
             check_book(loaded.clinic.chain, self.settings.channels)
         except (content.ContentError, SettingsError, OSError) as error:
             return [f"Its content cannot be used: {error}."]
