@@ -54,7 +54,7 @@ def past(engine: sa.engine.Engine, most: int = MOST) -> list[Question]:
         .order_by(messages.c.id.desc())
     )
     with engine.connect() as connection:
-        return different(connection.execute(asked).tuples(), most)
+        return different(connection.execute(asked), most)
 
 
 def different(rows: Iterable[tuple[int, str]], most: int) -> list[Question]:
@@ -77,4 +77,4 @@ def texts(engine: sa.engine.Engine, ids: Iterable[int]) -> dict[int, str]:
     """The words of past questions by id, as far as they are still kept."""
     wanted = sa.select(messages.c.id, messages.c.text).where(messages.c.id.in_(list(ids)))
     with engine.connect() as connection:
-        return dict(connection.execute(wanted).tuples().all())
+        return {row.id: row.text for row in connection.execute(wanted)}
