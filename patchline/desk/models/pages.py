@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from patchline.desk.access import ask, audit, desk_of, render, signed_in
-from patchline.desk.models import words
+from patchline.desk.models import labels
 from patchline.desk.models.job import Busy, Jobs, Phases
 from patchline.desk.seen import audit_view
 from patchline.gateway.problems import Problem
@@ -22,7 +22,7 @@ from patchline.releases.serving import INSTALLED, ServingError
 from patchline.releases.store import Release, Releases
 from patchline.releases.switch import promote as promote_release
 from patchline.releases.switch import roll_back as roll_back_release
-from patchline.trial import questions
+from patchline.trial import questions, words
 from patchline.trial.report import Report, report_of
 
 LONGEST_SENTENCE = 200
@@ -95,7 +95,7 @@ async def _page(request: Request, status: int = 200, wrong: str = "") -> Respons
     settings = desk_of(request).settings
     found = await _thread(_listed, Releases(settings))
     job = await _thread(Jobs(settings).last)
-    return await render(request, "models.html", status, wrong=wrong, job=job, words=words, **found)
+    return await render(request, "models.html", status, wrong=wrong, job=job, words=words, labels=labels, **found)
 
 
 async def _trial(request: Request, number: int, status: int = 200) -> Response:
@@ -107,7 +107,7 @@ async def _trial(request: Request, number: int, status: int = 200) -> Response:
     ids = [item.id for item in report.past if item.id is not None] if report else []
     texts = await ask(request, questions.texts, ids) if ids else {}
     changed = words.changes(report, texts) if report else []
-    return await render(request, "trial.html", status, changes=changed, words=words, **found)
+    return await render(request, "trial.html", status, changes=changed, words=words, labels=labels, **found)
 
 
 def _listed(releases: Releases) -> dict[str, Any]:

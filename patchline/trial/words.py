@@ -1,4 +1,4 @@
-"""What the pages say of a model and its trial, in plain words. Pure."""
+"""What a report says in plain words, for the desk's pages and the terminal. Pure."""
 
 from __future__ import annotations
 
@@ -8,19 +8,6 @@ from dataclasses import dataclass
 from patchline.trial.report import Changed, Meaning, Report, Scores, TopicScore
 from patchline.trial.shares import Share
 
-STATES = {
-    "building": "being trained",
-    "interrupted": "training was cut short",
-    "passed": "passed its trial",
-    "failed": "did not pass",
-    "installed": "as installed",
-}
-WHYS = {"promote": "promoted", "roll back": "rolled back", "upgrade": "after an upgrade"}
-KINDS = {
-    "train": "Training",
-    "promote": "Promoting",
-    "roll_back": "Rolling back",
-}
 FINDINGS = {
     "conflict": "One sentence, two topics",
     "near_duplicate": "Almost the same sentence in two topics",
