@@ -7,6 +7,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
+
+from patchline.database import engines
 from patchline.releases.store import Release, Releases
 from patchline.settings import Settings
 
@@ -62,7 +65,6 @@ def _made(
 
 def _trial(settings: Settings, files: Path, out: Path, progress: Any) -> Mapping[str, Any]:
     """The trial beside what serves, with the questions that patients asked."""
-    from patchline.trial.questions import past_questions
     from patchline.trial.run import Live, run
 
     releases = Releases(settings)
@@ -70,4 +72,17 @@ def _trial(settings: Settings, files: Path, out: Path, progress: Any) -> Mapping
     live = None
     if not releases.cannot_serve(serving.number):
         live = Live(releases.archive(serving), serving.files, releases.content(serving))
-    return run(files, out, live, past_questions(settings), progress)
+    return run(files, out, live, _past_questions(settings), progress)
+
+
+def _past_questions(settings: Settings) -> list[Any]:
+    """What patients asked; [] where the database is not there yet or does not answer: a trial can do without."""
+    from patchline.trial.questions import past
+
+    engine = engines.make_engine(engines.url_of(settings))
+    try:
+        return past(engine)
+    except sa.exc.SQLAlchemyError:
+        return []
+    finally:
+        engine.dispose()

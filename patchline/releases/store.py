@@ -86,7 +86,8 @@ class Promotion:
     why: str
 
 
-Unsigned = Callable[[Path, Path], list[str]]  # (files, files of what serves) -> what a clinician has yet to sign
+Files = Mapping[str, bytes]  # the files that staff edit, by their paths in the workspace
+Unsigned = Callable[[Files, Files], list[str]]  # (files, those of what serves) -> what a clinician has yet to sign
 
 
 class Releases:
@@ -129,6 +130,15 @@ class Releases:
     def content(self, release: Release) -> Path:
         """The folder with a release's content, also of release 0."""
         return self.settings.content if release.number == INSTALLED else release.files / "content"
+
+    def edited(self, release: Release) -> dict[str, bytes]:
+        """The files of a release that staff edit, by their paths in the workspace, e.g. "data/faq/numbing.yml"."""
+        from patchline.workspace.files import allowed, installed
+
+        if release.number == INSTALLED:
+            return installed(self.settings)
+        found = {path.relative_to(release.files).as_posix(): path for path in release.files.rglob("*.yml")}
+        return {name: path.read_bytes() for name, path in sorted(found.items()) if allowed(name)}
 
     def begin(self, commit: str, by: str, sentence: str) -> Release:
         """A new release, still empty; who began it holds `building()` while it is made."""
@@ -296,7 +306,7 @@ class Releases:
         """Going back to what served or was installed needs no new signature: it had its own."""
         if release.number in (INSTALLED, *now.before):
             return []
-        return self._unsigned(release.files, self.get(now.serving.release).files)
+        return self._unsigned(self.edited(release), self.edited(self.get(now.serving.release)))
 
     def _content_faults(self, release: Release) -> list[str]:
         """What keeps the gateway or the worker from using its content, e.g. a demo number in production."""
@@ -346,7 +356,7 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def _unsigned(files: Path, live_files: Path) -> list[str]:
+def _unsigned(files: Files, live_files: Files) -> list[str]:
     from patchline.workspace.signatures import unsigned
 
     return unsigned(files, live_files)

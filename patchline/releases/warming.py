@@ -71,9 +71,9 @@ def warm_up(slot: Settings, asked: Sequence[Question]) -> Iterator[str]:
 
     The first round warms up and is not judged: a first answer may be slow.
     """
-    for count, question in enumerate(asked, 1):
+    for question in asked:
+        yield f"warming it up with {len(asked)} questions"
         _patiently(slot, question)
-        yield f"warming it up with question {count} of {len(asked)}"
     for kind, name in (("topic", "questions"), ("tier", "warning signs")):
         kinds = [question for question in asked if getattr(question, kind)]
         wrong = [question for question in kinds if not _right(slot, question)]
