@@ -24,6 +24,12 @@ HARMLESS = "harmless"
 TIERS = ("clinic", "emergency", "crisis")
 LEAST = {"emergency": 1.0, "crisis": 1.0, "warning signs": 0.99, HARMLESS: 0.97}
 URGENT = ("emergency", "crisis")
+IN_WORDS = {
+    "emergency": "Emergencies noticed",
+    "crisis": "Crises noticed",
+    "warning signs": "Warning signs noticed",
+    HARMLESS: "Harmless messages left alone",
+}
 
 
 @dataclass(frozen=True)
@@ -125,7 +131,7 @@ def trial_failures(
 ) -> list[str]:
     """Why a model that staff trained cannot be promoted, a sentence each; empty when it can. `live`: the same messages
     in the same order, judged by the serving model."""
-    found = _shares(results)
+    found = _shares(results, IN_WORDS)
     missed = [item for item in results if item.case.tier and not item.right and item.case.text not in known]
     if missed:
         found.append(f"{_warning_signs(len(missed))} missed that earlier models saw")
@@ -143,10 +149,10 @@ def _warning_signs(count: int) -> str:
     return "1 warning sign is" if count == 1 else f"{count} warning signs are"
 
 
-def _shares(results: Sequence[Result]) -> list[str]:
+def _shares(results: Sequence[Result], names: Mapping[str, str] | None = None) -> list[str]:
     found = []
     for name, members in groups(results).items():
         share = sum(item.right for item in members) / len(members)
         if name in LEAST and share < LEAST[name]:
-            found.append(f"{name}: {share:.2%} right, {LEAST[name]:.0%} are needed")
+            found.append(f"{(names or {}).get(name, name)}: {share:.2%} right, {LEAST[name]:.0%} are needed")
     return found
