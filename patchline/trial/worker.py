@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from patchline.training import sources, worker
-from patchline.trial import alike, compare, conversations, examine, gate, idle, titles, validate
+from patchline.trial import alike, compare, conversations, examine, gate, idle, rasa_checks, titles, validate
 from patchline.trial.examine import Suite
 from patchline.trial.pipeline import Pipeline, Reading
 from patchline.trial.questions import Question
@@ -57,16 +57,19 @@ class Trial:
     seconds: dict[str, float] = field(default_factory=dict)
 
     def report(self) -> Report:
-        """All steps, one after the other; a file that cannot be read ends it with a closed gate."""
+        """All steps, one after the other; files that cannot be used end it with a closed gate."""
         try:
-            with self._step("validate"):
-                say("checking the files")
-                validate.check_files(self.files, self.content)
-                checked = self._validated()
+            return self._steps()
         except Broken as broken:
-            return Report(Gate(False, (broken.finding.sentence,)), Validation((broken.finding,)), seconds=self.seconds)
+            return self._closed(Validation((broken.finding,)))
+
+    def _steps(self) -> Report:
+        with self._step("validate"):
+            say("checking the files")
+            validate.check_files(self.files, self.content)
+            checked = self._validated()
         if checked.errors:
-            return Report(_gate_of_errors(checked), checked, examples=len(self._examples), seconds=self.seconds)
+            return self._closed(checked)
         with self._step("train"):
             archive = self.archive or self._trained()
         with self._step("test"):
@@ -77,6 +80,11 @@ class Trial:
         with self._step("compare"):
             report = self._scored(checked, scores, readings)
             return self._compared(report, readings, pipeline) if self.live else report
+
+    def _closed(self, checked: Validation) -> Report:
+        """The report on files that there is no model of."""
+        failures = tuple(dict.fromkeys(item.sentence for item in checked.errors))
+        return Report(Gate(False, failures), checked, seconds=self.seconds)
 
     @cached_property
     def _names(self) -> Answers:
@@ -99,7 +107,12 @@ class Trial:
             *alike.odd_ones(self._examples, vectors, known),
             *alike.near_duplicates(self._examples, vectors, known),
         ]
-        return replace(found, warnings=validate.newest_first([*more, *found.warnings]))
+        say("checking rules and stories")
+        return replace(
+            found,
+            errors=(*found.errors, *rasa_checks.check(self.files)),
+            warnings=validate.newest_first([*more, *found.warnings]),
+        )
 
     def _vectors(self, texts: list[str]) -> Any:
         from patchline.nlu import encoder
@@ -128,8 +141,14 @@ class Trial:
         return self._remembered[key]
 
     def _trained(self) -> Path:
-        say("loading Rasa")
-        code = worker.main(self.files, self.out, MODEL)
+        say("training")
+        try:
+            code = worker.main(self.files, self.out, MODEL)
+        except Exception as error:
+            refused = rasa_checks.refusal(error)
+            if refused is None:
+                raise
+            raise Broken(refused) from error
         if code:
             raise SystemExit(code)
         return self.out / f"{MODEL}.tar.gz"
@@ -217,10 +236,6 @@ def counting(what: str, of: int, things: str) -> Callable[[int], None]:
             say(f"{what}: {done:,} of {of:,} {things}")
 
     return said
-
-
-def _gate_of_errors(checked: Validation) -> Gate:
-    return Gate(False, tuple(dict.fromkeys(item.sentence for item in checked.errors)))
 
 
 def _failed_tests(scores: Scores) -> list[str]:
