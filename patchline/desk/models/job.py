@@ -19,7 +19,7 @@ from patchline.releases.errors import ReleaseError
 from patchline.releases.files import write_json
 from patchline.releases.serving import ServingError, birth
 from patchline.settings import Settings
-from patchline.training.model import ModelError
+from patchline.training.model import ModelError, TrainingFailed
 from patchline.workspace.errors import WorkspaceError
 
 logger = logging.getLogger(__name__)
@@ -93,6 +93,9 @@ class Jobs:
         error, release = "", state.release
         try:
             release = work(say)
+        except TrainingFailed as failed:  # its message is the end of a log: for the engineer
+            logger.error("a training failed: %s", failed)
+            error = FAILED
         except TOLD as told:
             error = str(told)
         except Exception as unknown:  # a thread's error is nobody's: it must reach the page
