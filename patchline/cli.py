@@ -101,6 +101,30 @@ def _roll_back(arguments: argparse.Namespace) -> int:
     return run_roll_back(arguments, from_environment())
 
 
+def _test(arguments: argparse.Namespace) -> int:
+    from patchline.run.trying import test
+
+    return test(arguments)
+
+
+def _test_arguments(parser: argparse.ArgumentParser) -> None:
+    from patchline.run.trial_arguments import add_test_arguments
+
+    add_test_arguments(parser)
+
+
+def _compare(arguments: argparse.Namespace) -> int:
+    from patchline.run.trying import compare
+
+    return compare(arguments)
+
+
+def _compare_arguments(parser: argparse.ArgumentParser) -> None:
+    from patchline.run.trial_arguments import add_compare_arguments
+
+    add_compare_arguments(parser)
+
+
 def _models(arguments: argparse.Namespace) -> int:
     from patchline.releases.commands import run_models
     from patchline.settings import from_environment
@@ -206,6 +230,8 @@ def _adapt(arguments: argparse.Namespace) -> int:
 COMMANDS = (
     Command("run", "start everything; Ctrl-C stops it (exit code 0)", _run),
     Command("train", "train what was installed if need be; --workspace: make a release", _train, _train_arguments),
+    Command("test", "try what serves, a release or the workspace: every test and the gate", _test, _test_arguments),
+    Command("compare", "say what changes when release B takes the place of A", _compare, _compare_arguments),
     Command("promote", "have a release answer patients, once it passed its trial", _promote, _promote_arguments),
     Command("rollback", "have the release answer patients that did before", _roll_back, _by_argument),
     Command("models", "list the releases: their trials, who made and who promoted them", _models),

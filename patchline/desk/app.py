@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from patchline.content import Content
 from patchline.desk import account, ack, audit_pages, errors, events, queue, sign_in, staff_pages, tickets, visits
 from patchline.desk.frame import Alarm
+from patchline.desk.models import pages as models
 from patchline.desk.parts import DatabaseAway, Desk
 from patchline.desk.watch import Watch
 from patchline.gateway.app import Mounted
@@ -53,6 +54,7 @@ ROUTES: list[BaseRoute] = [
     *ack.ROUTES,
     *queue.ROUTES,
     *tickets.ROUTES,
+    *models.ROUTES,
     *events.ROUTES,
 ]
 

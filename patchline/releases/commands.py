@@ -84,14 +84,15 @@ def run_models(arguments: argparse.Namespace, settings: Settings) -> int:
 def row(release: Release, now: Serving, promoted: Promotion | None) -> Sequence[str]:
     """One line of the table; shares of the trial in percent."""
     report = release.report() if release.number != INSTALLED else None
-    signs = (report or {}).get("signs") or {}
+    scores = (report or {}).get("scores") or {}
+    signs = scores.get("signs") or {}
     return (
         str(release.number),
         state(release, now),
         release.fingerprint[:8] or "-",
         _share(signs.get("sensitivity")),
         _share(signs.get("harmless")),
-        _share((report or {}).get("topics")),
+        _share(scores.get("topics")),
         release.by or "-",
         _day(release.at),
         promoted.by if promoted else "-",
