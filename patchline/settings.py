@@ -33,6 +33,7 @@ class Settings:
     var: Path = ROOT / "var"  # databases, logs, generated secrets
     models: Path = ROOT / "models"
     content: Path = ROOT / "content"
+    workspace: Path = ROOT / "var" / "workspace"  # the git repository of what staff edit
     database_url: str = ""  # SQLAlchemy URL; default: SQLite under `var`
     secret: str = field(default="", repr=False)  # signs conversation tokens, links to staff and the desk's forms
     internal_token: str = field(default="", repr=False)  # between the gateway and Rasa
@@ -96,6 +97,7 @@ def from_environment(env: Mapping[str, str] | None = None) -> Settings:
         var=var,
         models=Path(env.get("PATCHLINE_MODELS", Settings.models)).resolve(),
         content=Path(env.get("PATCHLINE_CONTENT", Settings.content)).resolve(),
+        workspace=Path(env.get("PATCHLINE_WORKSPACE") or var / "workspace").resolve(),
         database_url=env.get("PATCHLINE_DATABASE_URL") or f"sqlite:///{var / 'patchline.db'}",
         secret=_secret(env, profile, var),
         internal_token=env.get("PATCHLINE_INTERNAL_TOKEN", ""),
