@@ -1,0 +1,73 @@
+"""Which messages are worth a look, and why. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from patchline.nlu.understanding import CHECK, FALLBACK
+
+NOT_HELPFUL, NOT_UNDERSTOOD, UNSURE, UNLIKE = "not_helpful", "not_understood", "unsure", "unlike"
+REASONS = (NOT_HELPFUL, NOT_UNDERSTOOD, UNSURE, UNLIKE)  # the most telling first
+SURE = 0.55  # of the best topic's probability; most answers below it were wrong
+NEAR = 0.5  # cosine to the nearest training example; half of the messages below it were misunderstood
+IN_A_FORM = ("press_skip", "press_stop")  # buttons of a question for a name or a number
+UNTAUGHT = ("affirm", "deny", "give_details", "thanks", "greet", "goodbye")
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the journal says of a message. `before`: the reply in front of it, None for none."""
+
+    text: str
+    nlu: Mapping[str, Any] | None
+    topic: str | None
+    helpful: bool | None
+    before: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Picked:
+    """`doubt`: 0 (sure) to 1 (not understood at all)."""
+
+    reasons: tuple[str, ...]
+    doubt: float
+
+
+def askable(told: Told) -> bool:
+    """Whether it can be a question: in words, read by the model, and no answer to a form's question."""
+    return bool(told.nlu) and any(letter.isalpha() for letter in told.text) and not in_a_form(told.before)
+
+
+def in_a_form(reply: Mapping[str, Any] | None) -> bool:
+    """Whether a reply asks for a name, a number or the like: the answer is personal and no question."""
+    buttons = (button for message in (reply or {}).get("messages", []) for button in message.get("buttons", []))
+    return any(button["choice"].startswith(IN_A_FORM) for button in buttons)
+
+
+def pick(told: Told, nearness: float | None) -> Picked | None:
+    """None for a message that went well. `nearness` as in `Seen`; None where nobody has looked.
+
+    >>> pick(Told("can i swim", {"intent": "nlu_fallback", "confidence": 0.3}, "fallback", None), 0.5).reasons
+    ('not_understood', 'unlike')
+    """
+    nlu = told.nlu or {}
+    intent, confidence = str(nlu.get("intent") or ""), float(nlu.get("confidence") or 0.0)
+    guessed = confidence < SURE and intent not in UNTAUGHT
+    found = {
+        NOT_HELPFUL: told.helpful is False,
+        NOT_UNDERSTOOD: intent == FALLBACK or told.topic == "fallback",
+        UNSURE: intent == CHECK or (guessed and intent != FALLBACK),
+        UNLIKE: nearness is not None and nearness < NEAR and intent not in UNTAUGHT,
+    }
+    reasons = tuple(reason for reason in REASONS if found[reason])
+    if not reasons:
+        return None
+    return Picked(reasons, 1.0 if found[NOT_UNDERSTOOD] else max(0.05, 1.0 - confidence))
+
+
+def worth(doubts: Iterable[float], not_helpful: int) -> tuple[bool, float]:
+    """How much a group is worth a look, for sorting: what did not help first, then how often times how unsure."""
+    doubts = list(doubts)
+    return not_helpful > 0, len(doubts) * max(doubts, default=0.0) * (1 + not_helpful)
