@@ -96,6 +96,7 @@ ANNOUNCED = re.compile(
 # After or before these there may be one.
 HINTED = (
     re.compile(rf"\b(?:dr|mrs?|ms|miss)\b\.?\s+(?P<it>{_NAME}(?:\s+{_NAME})?)", re.IGNORECASE),
+    re.compile(rf"\b(?i:{_PEOPLE}),? (?P<it>[^\W\d_a-z][a-záéíóúñü]{{2,}}(?: [^\W\d_a-z][\w'’-]+)?)"),
     re.compile(r"\b(?:aunt|uncle|cousin) (?P<it>[^\W\d_]{3,})", re.IGNORECASE),
     re.compile(r"\b(?:I['’]m|I am|[Aa]sk for|[Tt]ell) (?P<it>[^\W\d_a-z][a-záéíóúñü]{2,}(?: [^\W\d_a-z][\w'’-]+)?)"),
     re.compile(r"\b(?:[Dd]octor|[Nn]urse) (?P<it>[^\W\d_a-z][\w'’-]+(?: [^\W\d_a-z][\w'’-]+)?)"),

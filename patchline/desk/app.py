@@ -18,6 +18,7 @@ from patchline.content import Content
 from patchline.desk import account, ack, audit_pages, errors, events, queue, sign_in, staff_pages, tickets, visits
 from patchline.desk.frame import Alarm
 from patchline.desk.parts import DatabaseAway, Desk
+from patchline.desk.review import ROUTES as REVIEW
 from patchline.desk.watch import Watch
 from patchline.gateway.app import Mounted
 from patchline.gateway.problems import Problem
@@ -54,6 +55,7 @@ ROUTES: list[BaseRoute] = [
     *queue.ROUTES,
     *tickets.ROUTES,
     *events.ROUTES,
+    *REVIEW,
 ]
 
 

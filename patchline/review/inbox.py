@@ -60,8 +60,8 @@ class Group:
         return next((item.tier for item in self.items if item.tier), None)
 
     @property
-    def worth(self) -> tuple[bool, float]:
-        return worth([item.doubt for item in self.items], self.not_helpful)
+    def worth(self) -> tuple[bool, bool, float]:
+        return worth([item.reasons for item in self.items], [item.doubt for item in self.items])
 
     @property
     def sentences(self) -> tuple[Item, ...]:

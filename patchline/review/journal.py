@@ -30,7 +30,7 @@ def typed(engine: sa.engine.Engine) -> Iterator[Row]:
     """All typed messages that have a reply, conversation by conversation in the order of writing."""
     m = messages.c
     query = (
-        sa.select(m.id, m.conversation_id, m.text, m.choice, m.nlu, m.topic, m.reply, feedback.c.helpful,
+        sa.select(m.id, m.conversation_id, m.text, m.choice, m.nlu, m.topic, m.reply, m.tier, feedback.c.helpful,
                   review_items.c.message)
         .outerjoin(feedback, feedback.c.message == m.id)
         .outerjoin(review_items, review_items.c.message == m.id)
@@ -47,7 +47,7 @@ def typed(engine: sa.engine.Engine) -> Iterator[Row]:
             if row.conversation_id != last[0]:
                 before = None
             if row.choice is None:
-                told = Told(row.text, row.nlu, row.topic, row.helpful, before)
+                told = Told(row.text, row.nlu, row.topic, row.helpful, row.tier, before)
                 yield Row(row.id, row.conversation_id, told, row.message is not None)
             before, last = row.reply, (row.conversation_id, row.id)
         if len(page) < PAGE:

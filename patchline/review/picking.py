@@ -8,8 +8,8 @@ from typing import Any
 
 from patchline.nlu.understanding import CHECK, FALLBACK
 
-NOT_HELPFUL, NOT_UNDERSTOOD, UNSURE, UNLIKE = "not_helpful", "not_understood", "unsure", "unlike"
-REASONS = (NOT_HELPFUL, NOT_UNDERSTOOD, UNSURE, UNLIKE)  # the most telling first
+SIGN, NOT_HELPFUL, NOT_UNDERSTOOD, UNSURE, UNLIKE = "sign", "not_helpful", "not_understood", "unsure", "unlike"
+REASONS = (SIGN, NOT_HELPFUL, NOT_UNDERSTOOD, UNSURE, UNLIKE)  # the most telling first
 SURE = 0.55  # of the best topic's probability; most answers below it were wrong
 NEAR = 0.5  # cosine to the nearest training example; half of the messages below it were misunderstood
 IN_A_FORM = ("press_skip", "press_stop")  # buttons of a question for a name or a number
@@ -24,6 +24,7 @@ class Told:
     nlu: Mapping[str, Any] | None
     topic: str | None
     helpful: bool | None
+    tier: str | None = None
     before: Mapping[str, Any] | None = None
 
 
@@ -46,8 +47,8 @@ def in_a_form(reply: Mapping[str, Any] | None) -> bool:
     return any(button["choice"].startswith(IN_A_FORM) for button in buttons)
 
 
-def pick(told: Told, nearness: float | None) -> Picked | None:
-    """None for a message that went well. `nearness` as in `Seen`; None where nobody has looked.
+def pick(told: Told, nearness: float, sign: str | None = None) -> Picked | None:
+    """None for a message that went well. `nearness` as in `Seen`; `sign`: the tier that the model sees in it now.
 
     >>> pick(Told("can i swim", {"intent": "nlu_fallback", "confidence": 0.3}, "fallback", None), 0.5).reasons
     ('not_understood', 'unlike')
@@ -56,10 +57,11 @@ def pick(told: Told, nearness: float | None) -> Picked | None:
     intent, confidence = str(nlu.get("intent") or ""), float(nlu.get("confidence") or 0.0)
     guessed = confidence < SURE and intent not in UNTAUGHT
     found = {
+        SIGN: sign is not None and told.tier is None,  # a warning sign that nobody was told of
         NOT_HELPFUL: told.helpful is False,
         NOT_UNDERSTOOD: intent == FALLBACK or told.topic == "fallback",
         UNSURE: intent == CHECK or (guessed and intent != FALLBACK),
-        UNLIKE: nearness is not None and nearness < NEAR and intent not in UNTAUGHT,
+        UNLIKE: nearness < NEAR and intent not in UNTAUGHT,
     }
     reasons = tuple(reason for reason in REASONS if found[reason])
     if not reasons:
@@ -67,7 +69,10 @@ def pick(told: Told, nearness: float | None) -> Picked | None:
     return Picked(reasons, 1.0 if found[NOT_UNDERSTOOD] else max(0.05, 1.0 - confidence))
 
 
-def worth(doubts: Iterable[float], not_helpful: int) -> tuple[bool, float]:
-    """How much a group is worth a look, for sorting: what did not help first, then how often times how unsure."""
-    doubts = list(doubts)
-    return not_helpful > 0, len(doubts) * max(doubts, default=0.0) * (1 + not_helpful)
+def worth(reasons: Iterable[Iterable[str]], doubts: Iterable[float]) -> tuple[bool, bool, float]:
+    """How much a group is worth a look, for sorting: what may be a warning sign first, then what did not help, then how
+    often it was asked times how unsure the bot was.
+    """
+    all_reasons, all_doubts = [set(one) for one in reasons], list(doubts)
+    signs, not_helpful = (sum(reason in one for one in all_reasons) for reason in (SIGN, NOT_HELPFUL))
+    return signs > 0, not_helpful > 0, len(all_doubts) * max(all_doubts, default=0.0) * (1 + not_helpful)

@@ -88,7 +88,7 @@ class _Scan:
         if not askable(row.told):
             return None
         seen = self.sight.see(row.told.text)
-        picked = pick(row.told, seen.nearness)
+        picked = pick(row.told, seen.nearness, seen.understanding.red_flag)
         if row.listed:
             journal.see_again(self.engine, row.id, picked.reasons if picked else None)
             return None

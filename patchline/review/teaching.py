@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from patchline.nlu.intent_model import OUT_OF_SCOPE
+from patchline.nlu.understanding import WHAT_IF
 from patchline.workspace import STAFF_TESTS
 from patchline.workspace.examples import same_words, with_examples
 from patchline.workspace.staff_tests import StaffTest, with_test
 from patchline.workspace.topics import Topic, topics_of
 
 SIGNS = {tier: f"red_flag/{tier}" for tier in ("clinic", "emergency", "crisis")}
-NEVER = ("affirm", "deny", "give_details", "several_questions", "spanish", "check")  # nothing that is asked
+# Answers to questions of the bot, and what is found by rules; "not for us" has a button of its own.
+NEVER = ("affirm", "deny", "give_details", "several_questions", "spanish", "check", "feedback_negative", OUT_OF_SCOPE)
 
 
 class NotTaught(Exception):
@@ -21,7 +23,7 @@ class NotTaught(Exception):
 def choices(files: Mapping[str, bytes]) -> list[Topic]:
     """What a message may be taught as, by title."""
     asked = (one for one in topics_of(files) if one.kind != "button" and one.id not in NEVER)
-    wanted = [one for one in asked if not one.id.startswith(("ask_", "red_flag/")) and one.id != OUT_OF_SCOPE]
+    wanted = [one for one in asked if (one.kind != "safety" or one.id == WHAT_IF) and not one.id.startswith("ask_")]
     return sorted(wanted, key=lambda one: one.title.casefold())
 
 
@@ -41,6 +43,9 @@ def edits(files: Mapping[str, bytes], topic: str, examples: Sequence[str], tests
         raise NotTaught(f"there is no topic {topic!r}; it may have been removed meanwhile")
     for sentence in examples:
         _check_elsewhere(sentence, one, all_topics)
+    for sentence in tests:
+        if any(same_words(example) == same_words(sentence) for example in (*one.examples, *examples)):
+            raise NotTaught(f"“{sentence}” is taught already; a test of it would say nothing")
     made: dict[str, str] = {}
     if examples:
         made[one.file] = with_examples(files[one.file].decode(), topic, add=examples, path=one.file)
