@@ -28,12 +28,14 @@ class Settings:
     profile: str = "development"  # or "production"
     host: str = "127.0.0.1"
     port: int = 8000
-    rasa_port: int = 5005
+    rasa_port: int = 5005  # of slot a
     actions_port: int = 5055
+    rasa_port_b: int = 5006  # of slot b, where the next release is warmed up
+    actions_port_b: int = 5056
     var: Path = ROOT / "var"  # databases, logs, generated secrets
     models: Path = ROOT / "models"
     content: Path = ROOT / "content"
-    workspace: Path = ROOT / "var" / "workspace"  # the git repository of what staff edit
+    workspace: Path = None  # type: ignore[assignment]  # the git repository of what staff edit; `workspace` under `var`
     database_url: str = ""  # SQLAlchemy URL; default: SQLite under `var`
     secret: str = field(default="", repr=False)  # signs conversation tokens, links to staff and the desk's forms
     internal_token: str = field(default="", repr=False)  # between the gateway and Rasa
@@ -46,7 +48,12 @@ class Settings:
     public_url: str = ""  # under which staff and patients reach the gateway, e.g. "https://chat.example.org"
     heartbeat_url: str = field(default="", repr=False)  # an outside monitor that the worker tells of its life
     keep_transcripts_days: int = 30  # after a conversation's last message
+    keep_models: int = 5  # of releases; what serves and what stands by is kept in any case
     keep_tickets_days: int = 2190  # six years, after a ticket was resolved; lines of the desk's audit log as long
+
+    def __post_init__(self) -> None:
+        if self.workspace is None:
+            object.__setattr__(self, "workspace", self.var / "workspace")
 
     @property
     def address(self) -> str:
@@ -74,6 +81,11 @@ class Settings:
         return self.var / "backlog"
 
     @property
+    def releases(self) -> Path:
+        """Where releases are: what staff edited, trained and tried."""
+        return self.var / "releases"
+
+    @property
     def production(self) -> bool:
         return self.profile == "production"
 
@@ -88,16 +100,20 @@ def from_environment(env: Mapping[str, str] | None = None) -> Settings:
     if profile not in ("development", "production"):
         raise SettingsError(f"PATCHLINE_PROFILE must be 'development' or 'production', not {profile!r}")
     var = Path(env.get("PATCHLINE_VAR", Settings.var)).resolve()
+    rasa_port = _port(env, "PATCHLINE_RASA_PORT", Settings.rasa_port)
+    actions_port = _port(env, "PATCHLINE_ACTIONS_PORT", Settings.actions_port)
     return Settings(
         profile=profile,
         host=env.get("PATCHLINE_HOST", Settings.host),
         port=_port(env, "PATCHLINE_PORT", Settings.port),
-        rasa_port=_port(env, "PATCHLINE_RASA_PORT", Settings.rasa_port),
-        actions_port=_port(env, "PATCHLINE_ACTIONS_PORT", Settings.actions_port),
+        rasa_port=rasa_port,
+        actions_port=actions_port,
+        rasa_port_b=_port(env, "PATCHLINE_RASA_PORT_B", rasa_port + 1),
+        actions_port_b=_port(env, "PATCHLINE_ACTIONS_PORT_B", actions_port + 1),
         var=var,
         models=Path(env.get("PATCHLINE_MODELS", Settings.models)).resolve(),
         content=Path(env.get("PATCHLINE_CONTENT", Settings.content)).resolve(),
-        workspace=Path(env.get("PATCHLINE_WORKSPACE") or var / "workspace").resolve(),
+        workspace=Path(env["PATCHLINE_WORKSPACE"]).resolve() if env.get("PATCHLINE_WORKSPACE") else var / "workspace",
         database_url=env.get("PATCHLINE_DATABASE_URL") or f"sqlite:///{var / 'patchline.db'}",
         secret=_secret(env, profile, var),
         internal_token=env.get("PATCHLINE_INTERNAL_TOKEN", ""),
@@ -110,6 +126,7 @@ def from_environment(env: Mapping[str, str] | None = None) -> Settings:
         public_url=_url(env, "PATCHLINE_PUBLIC_URL"),
         heartbeat_url=_url(env, "PATCHLINE_HEARTBEAT_URL"),
         keep_transcripts_days=_days(env, "PATCHLINE_KEEP_TRANSCRIPTS_DAYS", Settings.keep_transcripts_days),
+        keep_models=max(1, _whole_number(env, "PATCHLINE_KEEP_MODELS", Settings.keep_models)),
         keep_tickets_days=_days(env, "PATCHLINE_KEEP_TICKETS_DAYS", Settings.keep_tickets_days),
     )
 

@@ -45,7 +45,7 @@ __all__ = [
 SIGN_IN = "/desk/sign-in"
 SIGNED_OUT = "You are signed out. New tickets do not show here. Sign in again."
 CHOOSE_FIRST = "Choose a password of your own first."
-ARTICLES = {"nurse": "a nurse", "editor": "an editor", "admin": "an admin"}
+ARTICLES = {"nurse": "a nurse", "editor": "an editor", "clinician": "a clinician", "admin": "an admin"}
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 

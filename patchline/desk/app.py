@@ -15,7 +15,19 @@ from starlette.routing import BaseRoute, Mount, Route, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from patchline.content import Content
-from patchline.desk import account, ack, audit_pages, errors, events, queue, sign_in, staff_pages, tickets, visits
+from patchline.desk import (
+    account,
+    ack,
+    audit_pages,
+    editing,
+    errors,
+    events,
+    queue,
+    sign_in,
+    staff_pages,
+    tickets,
+    visits,
+)
 from patchline.desk.frame import Alarm
 from patchline.desk.parts import DatabaseAway, Desk
 from patchline.desk.review import ROUTES as REVIEW
@@ -24,6 +36,7 @@ from patchline.gateway.app import Mounted
 from patchline.gateway.problems import Problem
 from patchline.gateway.site import Static
 from patchline.settings import Settings
+from patchline.workspace import WorkspaceError
 
 CONTENT_SECURITY_POLICY = "; ".join(
     [
@@ -51,6 +64,7 @@ ROUTES: list[BaseRoute] = [
     *account.ROUTES,
     *staff_pages.ROUTES,
     *audit_pages.ROUTES,
+    *editing.ROUTES,
     *ack.ROUTES,
     *queue.ROUTES,
     *tickets.ROUTES,
@@ -70,6 +84,7 @@ def desk(settings: Settings, content: Content) -> Mounted:
             Problem: errors.on_problem,
             HTTPException: errors.on_http_exception,
             DatabaseAway: errors.on_database_away,
+            WorkspaceError: errors.on_workspace_error,
             Exception: errors.on_anything,
         },
     )

@@ -14,6 +14,7 @@ from patchline.desk.frame import render
 from patchline.desk.parts import DatabaseAway, desk_of
 from patchline.desk.visits import FIELD, sent_of
 from patchline.gateway.problems import Problem, Problems
+from patchline.workspace.errors import NotThere, WorkspaceError
 
 STATIC = Path(__file__).parent / "static"
 KEPT = 12  # characters from which a text that was sent is worth showing again
@@ -22,6 +23,7 @@ TITLES = {
     403: "Not for you",
     404: "There is no such page",
     405: "That cannot be done here",
+    409: "That cannot be done now",
     408: "It did not arrive",
     413: "That is too long",
     429: "Too many attempts",
@@ -53,6 +55,12 @@ async def on_database_away(request: Request, error: DatabaseAway) -> Response:
     if not wants_page(request):
         return _document(request, problem)
     return await _page(request, 503, AWAY, again=request.method == "GET", headers=problem.headers)
+
+
+async def on_workspace_error(request: Request, error: WorkspaceError) -> Response:
+    """Nothing can be edited, or what is asked for is not there; a page for it says why."""
+    detail = f"{str(error)[:1].upper()}{str(error)[1:]}. Nothing was changed."
+    return await on_problem(request, Problem(404 if isinstance(error, NotThere) else 409, detail))
 
 
 async def on_anything(request: Request, error: Exception) -> Response:

@@ -19,9 +19,11 @@ from patchline.desk import passwords
 from patchline.desk.times import Clock
 from patchline.gateway import logs
 from patchline.settings import Settings
+from patchline.workspace import Workspace
 
 LOCK_WAIT_S = 2.0  # a nurse would rather wait than press again
 WAIT_S = 10.0
+EDITORS = 2  # at the same time; reading the files takes a core
 HASHERS = 2  # passwords that are checked at the same time; each takes a core and 64 MiB
 T = TypeVar("T")
 
@@ -39,6 +41,8 @@ class Desk:
         passwords.nobodys()  # made now, or the first unknown login would take longer than the others
         self._threads = anyio.CapacityLimiter(engines.THREADS)
         self._hashers = anyio.CapacityLimiter(HASHERS)
+        self._editors = anyio.CapacityLimiter(EDITORS)
+        self.workspace = Workspace(settings)
 
     async def ask(self, query: Callable[..., T], *args: Any, **more: Any) -> T:
         """`query(engine, *args, **more)` in a thread. Raises `DatabaseAway`; other errors come as they are."""
@@ -47,6 +51,11 @@ class Desk:
     async def ask_with_password(self, query: Callable[..., T], *args: Any, **more: Any) -> T:
         """As `ask`, for what hashes a password: only a few at a time."""
         return await self._run(self._hashers, query, *args, **more)
+
+    async def edit(self, task: Callable[..., T], *args: Any) -> T:
+        """`task(workspace, *args)` in a thread, with the workspace as it is now. Raises `WorkspaceError`."""
+        call = lambda: task(self.workspace.open(), *args)  # noqa: E731 (anyio passes no keywords on)
+        return await anyio.to_thread.run_sync(call, limiter=self._editors)
 
     def close(self) -> None:
         self.engine.dispose()

@@ -1,3 +1,3 @@
 """What members of staff may be."""
 
-ROLES = ("nurse", "editor", "admin")  # each may what stands before it may, too
+ROLES = ("nurse", "editor", "clinician", "admin")  # each may what stands before it may, too

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib import metadata
 from pathlib import Path
+
+from patchline.settings import ROOT
 
 # Relative to the root. Tests, documents and the entries of the processes do not change a model.
 SOURCES = (
@@ -18,6 +20,7 @@ SOURCES = (
     "patchline/nlu/*.safetensors",
     "patchline/safety/**/*.py",
 )
+CODE = "patchline/"  # how the patterns of the product's own files begin; staff edit the others
 LIBRARIES = ("rasa", "scikit-learn", "onnxruntime")  # their versions decide whether an old archive still loads
 
 
@@ -27,8 +30,17 @@ def fingerprint(root: Path, content: Path | None = None) -> str:
     Independent of times and of where the project lies: a copy has the same fingerprint. `content` stands in for the
     folder `content/` of `root` when the clinic keeps its content elsewhere.
     """
+    return _digest(sources(root, content))
+
+
+def code_fingerprint(root: Path = ROOT) -> str:
+    """The same over the product's own code and libraries alone: a model of an earlier one has to be trained anew."""
+    return _digest((name, path) for name, path in sources(root) if name.startswith(CODE))
+
+
+def _digest(files: Iterable[tuple[str, Path]]) -> str:
     digest = hashlib.sha256()
-    for name, path in sources(root, content):
+    for name, path in files:
         data = path.read_bytes()
         # The length goes first, so that no bytes can move from one file to the next unseen.
         digest.update(f"{name}\0{len(data)}\0".encode())

@@ -9,6 +9,10 @@ class WorkspaceError(Exception):
     """The workspace cannot be used at all, e.g. git is missing or somebody merges in the folder by hand."""
 
 
+class NotThere(WorkspaceError):
+    """No such file, topic or change."""
+
+
 @dataclass
 class Invalid(WorkspaceError):
     """A text that must not be saved: it is no YAML, or not what the file has to hold. Nothing was written.

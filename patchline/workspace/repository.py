@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from patchline.workspace import validity
-from patchline.workspace.errors import WorkspaceError
+from patchline.workspace.errors import NotThere, WorkspaceError
 from patchline.workspace.files import allowed, check_path
 from patchline.workspace.git import Git
 
@@ -61,7 +61,7 @@ class Repository:
         """A file's text, now or at a commit. Raises `WorkspaceError` where there is none, `Invalid` for no text."""
         data = self.files(at).get(check_path(path))
         if data is None:
-            raise WorkspaceError(f"there is no {path}")
+            raise NotThere(f"there is no {path}")
         return validity.text_of(path, data)
 
     def has(self, path: str, at: str | None = None) -> bool:
@@ -117,7 +117,7 @@ class Repository:
     def _known(self, commit: str) -> str:
         found = None if commit.startswith("-") else self._git.commit_of(commit)
         if found is None:
-            raise WorkspaceError(f"there is no change {commit[:12]!r}")
+            raise NotThere(f"there is no change {commit[:12]!r}")
         return found
 
 

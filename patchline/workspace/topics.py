@@ -15,7 +15,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.scalarstring import LiteralScalarString
 
 from patchline.workspace import yaml_text
-from patchline.workspace.errors import Invalid, WorkspaceError
+from patchline.workspace.errors import Invalid, NotThere
 from patchline.workspace.examples import as_example, same_words, sentence_of, with_examples
 from patchline.workspace.repository import Repository
 from patchline.workspace.validity import ANSWERS, plain
@@ -105,11 +105,11 @@ def topics_of(files: Mapping[str, bytes]) -> list[Topic]:
 
 
 def topic(workspace: Repository, id: str, at: str | None = None) -> Topic:
-    """One topic. Raises `WorkspaceError` for an unknown one."""
+    """One topic. Raises `NotThere` for an unknown one."""
     for one in topics(workspace, at):
         if one.id == id:
             return one
-    raise WorkspaceError(f"there is no topic {id!r}")
+    raise NotThere(f"there is no topic {id!r}")
 
 
 def follow_ups(files: Mapping[str, bytes], topic: str) -> list[FollowUp]:

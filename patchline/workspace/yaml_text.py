@@ -31,7 +31,7 @@ def block(text: str, like: Any = None) -> str:
     text = "\n".join(line.rstrip() for line in text.replace("\r\n", "\n").strip().split("\n"))
     if isinstance(like, LiteralScalarString):
         return LiteralScalarString(text + ("\n" if like.endswith("\n") else ""))
-    if "\n" in text or len(text) > 100:
+    if "\n" in text:
         return LiteralScalarString(f"{text}\n")
     return type(like)(text) if isinstance(like, str) else text
 

@@ -1,4 +1,4 @@
-"""A desk in this process, with a nurse, an editor and an admin; and browsers that open its pages."""
+"""A desk in this process, with a nurse, an editor, a clinician and an admin; and browsers that open its pages."""
 
 import re
 from dataclasses import replace
@@ -66,8 +66,13 @@ def password_hash():
 
 @pytest.fixture
 def people(engine, password_hash):  # noqa: F811
-    """Nina is a nurse, Eddy an editor, Ada an admin."""
-    known = (("nina", "Nina Ray", "nurse"), ("eddy", "Eddy Poe", "editor"), ("ada", "Ada Lin", "admin"))
+    """Nina is a nurse, Eddy an editor, Cleo a clinician, Ada an admin."""
+    known = (
+        ("nina", "Nina Ray", "nurse"),
+        ("eddy", "Eddy Poe", "editor"),
+        ("cleo", "Cleo Orr", "clinician"),
+        ("ada", "Ada Lin", "admin"),
+    )
     rows = [{"login": login, "name": name, "role": role} for login, name, role in known]
     with engine.begin() as db:
         db.execute(staff.insert(), [row | {"password_hash": password_hash, "created_at": now()} for row in rows])

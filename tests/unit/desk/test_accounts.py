@@ -55,7 +55,7 @@ def test_a_name_that_cannot_be_read_is_refused(engine, name):
 def test_a_login_that_is_taken_an_unknown_role_and_a_weak_password_are_refused(engine, ana):
     with pytest.raises(AccountError, match=r"There is an account ana\.lopez already"):
         accounts.add(engine, "ana.lopez", "Another", "nurse", PASSWORD, now())
-    with pytest.raises(AccountError, match="nurse, editor, admin"):
+    with pytest.raises(AccountError, match="nurse, editor, clinician, admin"):
         accounts.add(engine, "bo", "Bo", "root", PASSWORD, now())
     with pytest.raises(WeakPassword):
         accounts.add(engine, "bo", "Bo", "nurse", "short", now())
@@ -68,7 +68,8 @@ def test_roles_contain_those_below_them(engine, ana):
         person = accounts.set_role(engine, "ana.lopez", role)
         allowed[role] = [other for other in accounts.ROLES if person.may(other)]
         accounts.set_role(engine, "ana.lopez", "nurse") if role != "admin" else None
-    assert allowed == {"nurse": ["nurse"], "editor": ["nurse", "editor"], "admin": ["nurse", "editor", "admin"]}
+    above = ["nurse", "editor", "clinician", "admin"]
+    assert allowed == {role: above[: place + 1] for place, role in enumerate(above)}
 
 
 def test_who_is_switched_off_cannot_sign_in_and_is_signed_out_at_once(engine, ana):

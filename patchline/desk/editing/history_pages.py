@@ -1,0 +1,133 @@
+"""History: who changed what and when, the difference, undo; and the questions of an upgrade."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from patchline.desk.access import audit, signed_in
+from patchline.desk.editing import diffs
+from patchline.desk.editing.common import author, show, text_of, work
+from patchline.gateway.problems import Problem
+from patchline.workspace import Change, Conflict, Invalid, Unchanged, Workspace, WorkspaceError
+from patchline.workspace import topics as T
+from patchline.workspace.files import SIGNATURES, STAFF_TESTS, allowed
+
+NAMES = {
+    "content/clinic.yml": "The clinic's facts",
+    "content/document.yml": "The document",
+    "content/wordings.yml": "Wordings",
+    "content/red_flags.yml": "Patterns of warning signs",
+    "content/context_rules.yml": "Rules around warning signs",
+    SIGNATURES: "Signatures",
+    STAFF_TESTS: "Staff's tests",
+    "domain.yml": "Answers of small talk, list of topics",
+}
+LONGEST = 40_000  # characters that a form can carry
+SHOWN = 100
+
+
+def names(workspace: Workspace) -> dict[str, str]:
+    """What files are called by people."""
+    return {topic.file: topic.title for topic in T.topics(workspace) if topic.kind != "talk"} | NAMES
+
+
+@signed_in("editor")
+async def index(request: Request) -> Response:
+    await audit(request, "history_viewed")
+    path = request.query_params.get("file")
+    path = path if path and allowed(path) else None
+    changes, called = await work(request, lambda workspace: (workspace.history(path, SHOWN), names(workspace)))
+    return await show(request, "history.html", changes=changes, names=called, file=path, shown=SHOWN)
+
+
+@signed_in("editor")
+async def page(request: Request) -> Response:
+    await audit(request, "change_viewed", detail=f"change:{_id(request)[:12]}")
+    return await _page(request)
+
+
+@signed_in("editor")
+async def undo(request: Request) -> Response:
+    form = await request.form()
+    try:
+        if "text" in form:
+            edits = {text_of(form, "path"): f"{text_of(form, 'text').rstrip()}\n"}
+            change = await work(request, Workspace.change, _id(request))
+            says = f"Undone: {change.title}"
+            made = await work(request, Workspace.save, edits, author(request), says, text_of(form, "base"))
+        else:
+            made = await work(request, Workspace.revert, _id(request), author(request))
+    except Unchanged:
+        return RedirectResponse("/desk/history?done=unchanged", 303)
+    except Conflict as conflict:
+        await audit(request, "merge_asked", detail=f"change:{_id(request)[:12]}")
+        return await _page(request, 422, conflict=conflict)
+    except Invalid as error:
+        return await _page(request, 422, wrong=f"Not undone: {error}")
+    await audit(request, "change_undone", detail=f"change:{_id(request)[:12]},by:{made.id[:12]}")
+    return RedirectResponse(f"/desk/history/{made.id[:12]}?done=undone", 303)
+
+
+async def _page(request: Request, status: int = 200, conflict: Conflict | None = None, wrong: str = "") -> Response:
+    def read(workspace: Workspace) -> tuple[Change, str, dict[str, str], bool]:
+        change = workspace.change(_id(request))
+        last = workspace.history(limit=1_000_000)[-1].id == change.id
+        return change, workspace.diff(change.id), names(workspace), last
+
+    change, diff, called, first = await work(request, read)
+    shown = [] if first else diffs.of_git(diff)
+    return await show(
+        request, "change.html", status, change=change, diffs=shown, names=called, conflict=conflict, wrong=wrong,
+        first=first, longest=LONGEST,
+    )  # fmt: skip
+
+
+@signed_in("editor")
+async def upgrade(request: Request) -> Response:
+    await audit(request, "upgrade_viewed")
+    return await _upgrade(request)
+
+
+@signed_in("editor")
+async def answer_upgrade(request: Request) -> Response:
+    form = await request.form()
+    try:
+        answers = {}
+        for question in await work(request, Workspace.shipped_conflicts):
+            choice = text_of(form, f"choice:{question.path}")
+            written = text_of(form, f"text:{question.path}")
+            texts = {"mine": question.mine, "theirs": question.theirs, "both": f"{written.rstrip()}\n"}
+            if choice not in texts:
+                raise WorkspaceError("answer every question")
+            answers[question.path] = texts[choice]
+        made = await work(request, Workspace.take_shipped, answers, author(request), text_of(form, "base"))
+    except Unchanged:
+        return RedirectResponse("/desk/history?done=unchanged", 303)
+    except WorkspaceError as error:
+        return await _upgrade(request, 422, f"Not merged: {error}")
+    await audit(request, "upgrade_merged", detail=f"change:{made.id[:12]}")
+    return RedirectResponse(f"/desk/history/{made.id[:12]}?done=upgraded", 303)
+
+
+async def _upgrade(request: Request, status: int = 200, wrong: str = "") -> Response:
+    questions, called = await work(request, lambda workspace: (workspace.shipped_conflicts(), names(workspace)))
+    shown = [(one, diffs.of_texts(one.mine or "", one.theirs or "", one.path)) for one in questions]
+    return await show(request, "upgrade.html", status, questions=shown, names=called, wrong=wrong, longest=LONGEST)
+
+
+def _id(request: Request) -> str:
+    id = request.path_params["change"]
+    if not (id.isascii() and id.isalnum()):
+        raise Problem(404, "There is no such change.")
+    return id
+
+
+ROUTES = [
+    Route("/desk/history", index, methods=["GET"]),
+    Route("/desk/history/{change}", page, methods=["GET"]),
+    Route("/desk/history/{change}", undo, methods=["POST"]),
+    Route("/desk/upgrade", upgrade, methods=["GET"]),
+    Route("/desk/upgrade", answer_upgrade, methods=["POST"]),
+]
