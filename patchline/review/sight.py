@@ -17,8 +17,8 @@ import numpy as np
 from patchline.nlu.encoder import Encoder
 from patchline.nlu.intent_model import IntentModel
 from patchline.nlu.understanding import Thresholds, Understanding, understand
+from patchline.releases.store import Releases
 from patchline.settings import Settings
-from patchline.training.model import current
 
 COMPONENT = "intent_classifier.IntentClassifier"  # the folder of the archive that holds both
 FILES = ("encoder.onnx", "tokenizer.json", "intents.json", "intents.npz")
@@ -57,10 +57,12 @@ class Sight:
 
 def serving(settings: Settings) -> Sight:
     """The eyes of the model that answers patients. Raises `ModelError` when there is none."""
-    archive = current(settings)
+    releases = Releases(settings)
+    release = releases.get(releases.serving().serving.release)
+    archive = releases.archive(release)
     with tempfile.TemporaryDirectory() as folder:
         _take_out(archive, Path(folder))
-        return Sight(Path(folder), archive.name.removesuffix(".tar.gz")[-64:])
+        return Sight(Path(folder), release.name if release.number else archive.name.removesuffix(".tar.gz"))
 
 
 def _take_out(archive: Path, folder: Path) -> None:

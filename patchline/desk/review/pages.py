@@ -19,7 +19,6 @@ from patchline.gateway.problems import Problem
 from patchline.review import acts, inbox, sheet, state, teaching
 from patchline.review.acts import NotDone, Wanted
 from patchline.review.inbox import Decision, Group
-from patchline.settings import Settings
 from patchline.workspace import Author, Workspace, WorkspaceError
 
 MOST = 100  # groups on a page
@@ -46,7 +45,7 @@ async def page(request: Request, status: int = 200, refused: str = "") -> Respon
     groups = await ask(request, inbox.waiting)
     return await render(
         request,
-        "review.html",
+        "review/inbox.html",
         status,
         groups=groups[:MOST],
         more=max(0, len(groups) - MOST),
@@ -72,7 +71,7 @@ async def one(
     shown = next((item for item in group.items if str(item.message) == wanted), group.first)
     return await render(
         request,
-        "review_group.html",
+        "review/group.html",
         status,
         group=group,
         shown=shown,
@@ -128,7 +127,7 @@ async def decided(request: Request, status: int = 200, refused: str = "") -> Res
     await audit(request, "review_decisions_viewed")
     found = await ask(request, inbox.decisions, RECENT)
     values = {"decisions": found, "topics": await _topics(request), "words": words, "refused": refused}
-    return await render(request, "review_decided.html", status, **values)
+    return await render(request, "review/decided.html", status, **values)
 
 
 @signed_in("editor")
@@ -165,29 +164,15 @@ async def _do(request: Request, wanted: Sequence[Wanted]) -> acts.Done:
 
 async def _with_workspace(request: Request, call: Callable[..., Any], *args: Any) -> Any:
     """`call(engine, workspace, *args)` in a thread."""
-    workspace = workspace_of(desk_of(request).settings)
+    workspace = desk_of(request).workspace
     return await ask(request, lambda engine: call(engine, workspace, *args))
 
 
-@lru_cache(maxsize=4)
-def workspace_of(settings: Settings) -> Workspace:
-    """One for a process: it keeps the files of the latest commits in memory."""
-    return Workspace(settings)
-
-
 async def _topics(request: Request) -> Topics:
-    workspace = workspace_of(desk_of(request).settings)
     try:
-        return await ask(request, lambda engine: _topics_at(workspace, _head(workspace)))
+        return await desk_of(request).edit(lambda workspace: _topics_at(workspace, workspace.head()))
     except WorkspaceError as error:
         raise Problem(503, f"The topics cannot be read: {error}") from error
-
-
-def _head(workspace: Workspace) -> str:
-    try:
-        return workspace.head()
-    except WorkspaceError:  # not made yet
-        return workspace.open().head()
 
 
 @lru_cache(maxsize=4)
