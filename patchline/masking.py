@@ -46,6 +46,8 @@ PLACEHOLDERS = {
     DATE: "[date]",
     ID: "[number]",
 }
+# What else the model sees, and we do not ask for.
+OTHERS = "CARDINAL DATE EVENT FAC GPE LANGUAGE LAW LOC MONEY NORP ORDINAL ORG PERCENT PRODUCT QUANTITY TIME WORK_OF_ART".split()
 REGIONS = ("US", "CA", "MX", "GB", "ES")  # in which a number without a country's prefix is looked for
 CERTAIN = 0.9
 SHORTEST_PHONE = 7  # digits
@@ -274,7 +276,7 @@ class _Model(SpacyNlpEngine):
     """The model's finder of names and what it rests on, without its grammar: a third of the time."""
 
     def __init__(self) -> None:
-        labels = NerModelConfiguration(model_to_presidio_entity_mapping={NAME: NAME}, labels_to_ignore=[])
+        labels = NerModelConfiguration(model_to_presidio_entity_mapping={NAME: NAME}, labels_to_ignore=OTHERS)
         super().__init__([{"lang_code": "en", "model_name": MODEL}], labels)
 
     def load(self) -> None:

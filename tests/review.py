@@ -46,4 +46,6 @@ def write(engine, conversation, message_id, text, intent, confidence, topic, at=
     tier = tier or (topic.partition("/")[2] if topic.startswith("red_flag/") else None)
     records.receive(conversation, Entry(message_id, text, None, at))
     after = at + timedelta(seconds=1)
-    records.settle(conversation, Entry(message_id, text, None, at, "answered", after, topic, answer, nlu, "m", None, tier))
+    records.settle(
+        conversation, Entry(message_id, text, None, at, "answered", after, topic, answer, nlu, "m", None, tier)
+    )
