@@ -47,7 +47,8 @@ PLACEHOLDERS = {
     ID: "[number]",
 }
 # What else the model sees, and we do not ask for.
-OTHERS = "CARDINAL DATE EVENT FAC GPE LANGUAGE LAW LOC MONEY NORP ORDINAL ORG PERCENT PRODUCT QUANTITY TIME WORK_OF_ART".split()
+OTHERS = "CARDINAL DATE EVENT FAC GPE LANGUAGE LAW LOC MONEY NORP ORDINAL ORG PERCENT PRODUCT QUANTITY TIME".split()
+OTHERS.append("WORK_OF_ART")
 REGIONS = ("US", "CA", "MX", "GB", "ES")  # in which a number without a country's prefix is looked for
 CERTAIN = 0.9
 SHORTEST_PHONE = 7  # digits

@@ -29,6 +29,7 @@ from patchline.desk import (
     visits,
 )
 from patchline.desk.frame import Alarm
+from patchline.desk.insights import ROUTES as INSIGHTS
 from patchline.desk.parts import DatabaseAway, Desk
 from patchline.desk.review import ROUTES as REVIEW
 from patchline.desk.watch import Watch
@@ -70,6 +71,7 @@ ROUTES: list[BaseRoute] = [
     *tickets.ROUTES,
     *events.ROUTES,
     *REVIEW,
+    *INSIGHTS,
 ]
 
 
