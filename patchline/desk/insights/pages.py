@@ -13,6 +13,7 @@ from patchline.desk.insights import figures
 from patchline.desk.insights.figures import Figures
 from patchline.desk.insights.table import table
 from patchline.desk.times import lasted
+from patchline.review.picking import UNTAUGHT
 from patchline.workspace import WorkspaceError
 from patchline.workspace.topics import topics
 
@@ -29,7 +30,7 @@ async def page(request: Request) -> Response:
         request,
         "insights.html",
         figures=found,
-        topics=found.topics[:SHOWN],
+        topics=[one for one in found.topics if one.id not in UNTAUGHT][:SHOWN],
         worst=sorted((one for one in found.topics if one.not_helpful), key=lambda one: -one.not_helpful)[:SHOWN],
         titles=await _titles(request),
         categories=labels.CATEGORIES | labels.TIERS,

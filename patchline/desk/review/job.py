@@ -15,6 +15,8 @@ from patchline.settings import ROOT, Settings
 
 FRESH = timedelta(minutes=30)  # whoever opens the inbox later than this after the last scan starts one
 
+COMMAND = [sys.executable, "-m", "patchline.review"]
+
 _lock = threading.Lock()
 _jobs: list[subprocess.Popen[bytes]] = []
 
@@ -26,9 +28,8 @@ def start(settings: Settings) -> State:
         now = state.read(settings)
         if now and now.running:
             return now
-        command = [sys.executable, "-m", "patchline.review"]
         quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        job = subprocess.Popen(command, cwd=ROOT, env=_environment(settings), start_new_session=True, **quiet)
+        job = subprocess.Popen(COMMAND, cwd=ROOT, env=_environment(settings), start_new_session=True, **quiet)
         _jobs.append(job)
         started = State("running", "starting", job.pid)
         state.write(settings, started)

@@ -34,9 +34,13 @@ class Topics:
 
 
 @signed_in("editor")
-async def page(request: Request, status: int = 200, refused: str = "") -> Response:
-    """What waits, the most worthwhile first."""
+async def page(request: Request) -> Response:
     await audit(request, "review_viewed")
+    return await _inbox(request)
+
+
+async def _inbox(request: Request, status: int = 200, refused: str = "") -> Response:
+    """What waits, the most worthwhile first."""
     desk = desk_of(request)
     last = await ask(request, inbox.last_scan)
     scanning = state.read(desk.settings)
@@ -61,12 +65,16 @@ async def page(request: Request, status: int = 200, refused: str = "") -> Respon
 
 
 @signed_in("editor")
-async def one(
-    request: Request, status: int = 200, refused: str = "", typed: Mapping[str, Any] | None = None
-) -> Response:
-    """One group: its sentences, what may be done, and a chat beside."""
+async def one(request: Request) -> Response:
     group = await _group(request)
     await audit(request, "review_group_viewed", detail=f"group:{group.number}")
+    return await _one(request, group)
+
+
+async def _one(
+    request: Request, group: Group, status: int = 200, refused: str = "", typed: Mapping[str, Any] | None = None
+) -> Response:
+    """One group: its sentences, what may be done, and a chat beside."""
     wanted = request.query_params.get("chat", "")
     shown = next((item for item in group.items if str(item.message) == wanted), group.first)
     return await render(
@@ -93,7 +101,7 @@ async def decide(request: Request) -> Response:
     try:
         done = await _do(request, [forms.wanted(form, group)])
     except NotDone as error:
-        return await one(request, status=409, refused=str(error), typed={**form, "m": form.getlist("m")})
+        return await _one(request, group, 409, str(error), {**form, "m": form.getlist("m")})
     return RedirectResponse(f"{await _next(request, group)}?last={done.ids[0]}", 303)
 
 
@@ -106,7 +114,7 @@ async def bulk(request: Request) -> Response:
     try:
         done = await _do(request, forms.wholesale(str(form.get("act", "")), groups))
     except NotDone as error:
-        return await page(request, status=409, refused=str(error))
+        return await _inbox(request, 409, str(error))
     return RedirectResponse(f"/desk/review?last={done.ids[0]}", 303)
 
 
@@ -117,14 +125,18 @@ async def undo(request: Request) -> Response:
     try:
         await _with_workspace(request, acts.undo, id, _author(request), now())
     except NotDone as error:
-        return await decided(request, status=409, refused=str(error))
+        return await _decided(request, 409, str(error))
     return RedirectResponse("/desk/review?done=review_undone", 303)
 
 
 @signed_in("editor")
-async def decided(request: Request, status: int = 200, refused: str = "") -> Response:
-    """What was decided lately, with a button that undoes it."""
+async def decided(request: Request) -> Response:
     await audit(request, "review_decisions_viewed")
+    return await _decided(request)
+
+
+async def _decided(request: Request, status: int = 200, refused: str = "") -> Response:
+    """What was decided lately, with a button that undoes it."""
     found = await ask(request, inbox.decisions, RECENT)
     values = {"decisions": found, "topics": await _topics(request), "words": words, "refused": refused}
     return await render(request, "review/decided.html", status, **values)
