@@ -12,7 +12,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from patchline.nlu.intent_model import OUT_OF_SCOPE
+from patchline.review.names import OUT_OF_SCOPE
 from patchline.review.tables import review_decisions, review_items
 from patchline.review.teaching import NotTaught, edits, title_of
 from patchline.workspace import Author, Change, Conflict, Unchanged, Workspace, WorkspaceError

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from patchline.nlu.understanding import CHECK, FALLBACK
+from patchline.review.names import CHECK, FALLBACK
 
 SIGN, NOT_HELPFUL, NOT_UNDERSTOOD, UNSURE, UNLIKE = "sign", "not_helpful", "not_understood", "unsure", "unlike"
 REASONS = (SIGN, NOT_HELPFUL, NOT_UNDERSTOOD, UNSURE, UNLIKE)  # the most telling first

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from patchline.cells import defused, fused
-from patchline.nlu.intent_model import OUT_OF_SCOPE
 from patchline.review.acts import DISCARD, LONGEST, NOT_OURS, RIGHT, SIGN, TOPIC, Wanted
 from patchline.review.inbox import Group
+from patchline.review.names import OUT_OF_SCOPE
 from patchline.review.teaching import SIGNS
 
 GROUP, SENTENCE, DECISION, TEST = "group", "sentence", "decision", "test"

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from patchline.nlu.intent_model import OUT_OF_SCOPE
-from patchline.nlu.understanding import WHAT_IF
+from patchline.review.names import OUT_OF_SCOPE, WHAT_IF
 from patchline.workspace import STAFF_TESTS
 from patchline.workspace.examples import same_words, with_examples
 from patchline.workspace.staff_tests import StaffTest, with_test

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from starlette.datastructures import FormData
 
-from patchline.nlu.intent_model import OUT_OF_SCOPE
 from patchline.review.acts import ACTS, DISCARD, NOT_OURS, RIGHT, SIGN, TOPIC, NotDone, Wanted
 from patchline.review.inbox import Group, Item
+from patchline.review.names import OUT_OF_SCOPE
 from patchline.review.teaching import SIGNS
 from patchline.workspace.examples import same_words
 
