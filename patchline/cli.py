@@ -219,6 +219,19 @@ def _staff_arguments(parser: argparse.ArgumentParser) -> None:
     add_arguments(parser)
 
 
+def _review(arguments: argparse.Namespace) -> int:
+    from patchline.review.commands import run
+    from patchline.settings import from_environment
+
+    return run(arguments, from_environment())
+
+
+def _review_arguments(parser: argparse.ArgumentParser) -> None:
+    from patchline.review.arguments import add_arguments
+
+    add_arguments(parser)
+
+
 def _adapt(arguments: argparse.Namespace) -> int:
     from patchline.settings import ROOT
     from patchline.training.adapt import adapt
@@ -240,6 +253,7 @@ COMMANDS = (
     ),
     Command("status", "say which model there is and whether it answers", _status),
     Command("doctor", "say what is wrong, and what to do (exit code 1 for a problem)", _doctor, _doctor_arguments),
+    Command("review", "what patients asked and the bot was unsure of, as a spreadsheet", _review, _review_arguments),
     Command("staff", 'accounts of the desk: staff add --admin ana --name "Ana López"', _staff, _staff_arguments),
     Command("purge", "delete what is older than it may be (it happens by itself once a day)", _purge, _purge_arguments),
     Command("backup", "put everything that is kept into one archive, while Patchline runs", _backup, _backup_arguments),

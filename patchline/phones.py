@@ -20,7 +20,7 @@ _DIGITS = {
 }
 _TIMES = {"double": 2, "triple": 3}
 _SPOKEN = rf"(?:(?:double|triple)[\s-]+)?(?:{'|'.join(_DIGITS)}|o|\d+)"
-_ALOUD = re.compile(rf"\b{_SPOKEN}(?:[\s,.-]+{_SPOKEN}){{3,}}\b", re.IGNORECASE)
+ALOUD = re.compile(rf"\b{_SPOKEN}(?:[\s,.-]+{_SPOKEN}){{3,}}\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ def without_number(text: str, region: str) -> str:
 
 def _in_digits(text: str) -> str:
     """Digits that are written as words become digits; the prefix 00 becomes +."""
-    return re.sub(r"(?<![\d+])00(?=[1-9])", "+", _ALOUD.sub(lambda run: _aloud(run[0]), text))
+    return re.sub(r"(?<![\d+])00(?=[1-9])", "+", ALOUD.sub(lambda run: _aloud(run[0]), text))
 
 
 def _aloud(run: str) -> str:

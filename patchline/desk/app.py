@@ -29,8 +29,10 @@ from patchline.desk import (
     visits,
 )
 from patchline.desk.frame import Alarm
+from patchline.desk.insights import ROUTES as INSIGHTS
 from patchline.desk.models import pages as models
 from patchline.desk.parts import DatabaseAway, Desk
+from patchline.desk.review import ROUTES as REVIEW
 from patchline.desk.watch import Watch
 from patchline.gateway.app import Mounted
 from patchline.gateway.problems import Problem
@@ -70,6 +72,8 @@ ROUTES: list[BaseRoute] = [
     *tickets.ROUTES,
     *models.ROUTES,
     *events.ROUTES,
+    *REVIEW,
+    *INSIGHTS,
 ]
 
 

@@ -13,11 +13,11 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
+from patchline.cells import defused
 from patchline.desk import accounts
 from patchline.desk import audit as log
 from patchline.desk.access import ask, audit, desk_of, render, signed_in
 from patchline.desk.audit import Deed
-from patchline.desk.export import defused
 
 PAGE = 100
 BATCH = 5_000  # rows that are in memory at the same time

@@ -7,11 +7,10 @@ import io
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from patchline.cells import defused
 from patchline.desk import labels
 from patchline.desk.times import Clock
 from patchline.escalation.case import Case
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # a cell that begins so would be worked out by the spreadsheet
 
 COLUMNS: tuple[tuple[str, Callable[[Case], str | datetime | bool | float | None]], ...] = (
     ("Reference", lambda case: case.reference),
@@ -48,15 +47,6 @@ def table(cases: Sequence[Case], clock: Clock) -> str:
     for case in cases:
         writer.writerow(defused(_cell(cell(case), clock)) for _, cell in COLUMNS)
     return out.getvalue()
-
-
-def defused(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula.
-
-    >>> defused("=1+1"), defused("+12025550142"), defused("a-b")
-    ("'=1+1", "'+12025550142", 'a-b')
-    """
-    return f"'{text}" if text.startswith(FORMULA) or text.lstrip().startswith(FORMULA) else text
 
 
 def _cell(value: str | datetime | bool | float | None, clock: Clock) -> str:

@@ -33,6 +33,7 @@ DONE = {
     "disabled": "The account is switched off. The person is signed out everywhere.",
     "enabled": "The account is switched on again.",
     "role": "The role is changed.",
+    "review_undone": "Undone. The messages wait again.",
 }
 
 

@@ -110,7 +110,7 @@ def _check_training_file(path: str, node: CommentedMap) -> None:
             raise _invalid(path, node, key, f"unknown field {key!r}")
     for entry in _list_of(path, node, "nlu"):
         _check_examples(path, entry)
-    responses = node.get("responses") or {}
+    responses = node.get("responses") or CommentedMap()
     if not isinstance(responses, CommentedMap):
         raise _invalid(path, node, "responses", "expected answers like 'utter_faq/numbing:'")
     for name, variations in responses.items():
