@@ -244,4 +244,9 @@ def test_after_the_power_was_gone_the_last_release_serves(system, releases):
 
 
 def running(system, *words):
-    return [one for one in system.processes() if all(word in " ".join(one.cmdline()) for word in words)]
+    found = []
+    for one in system.processes():
+        with suppress(psutil.Error):  # it has ended meanwhile
+            if all(word in " ".join(one.cmdline()) for word in words):
+                found.append(one)
+    return found
