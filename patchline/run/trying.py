@@ -12,6 +12,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from patchline.database import engines
+from patchline.releases.errors import Refused
 from patchline.releases.store import Release, Releases
 from patchline.settings import Settings, from_environment
 from patchline.training.progress import Progress
@@ -83,7 +84,9 @@ def _release(releases: Releases, name: str) -> Release:
     """Raises `Refused` for a release that there is not."""
     if name == "serving":
         return releases.get(releases.serving().serving.release)
-    return releases.get(int(name) if name.isascii() and name.isdigit() else -1)
+    if not name.isascii() or not name.isdigit():
+        raise Refused(f"There is no release {name!r}.", ["`patchline models` lists them by number."])
+    return releases.get(int(name))
 
 
 def _room(settings: Settings) -> Path:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from patchline.trial.report import Finding
@@ -20,21 +20,25 @@ def check(files: Path) -> list[Finding]:
     importer = TrainingDataImporter.load_from_config(
         str(files / "config.yml"), str(files / "domain.yml"), [str(files / "data")]
     )
+    validator = Validator.from_importer(importer)
+    checks = (
+        validator.verify_domain_validity,
+        validator.verify_actions_in_stories_rules,
+        validator.verify_forms_in_stories_rules,
+        lambda: validator.verify_utterances_in_stories(ignore_warnings=False),
+        lambda: validator.verify_story_structure(ignore_warnings=False),
+    )
+    return [Finding("rasa", in_words(sentence)) for one in checks for sentence in _heard(one)]
+
+
+def _heard(check: Callable[[], bool]) -> list[str]:
+    """What a check says against the files; [] when it is content."""
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
-        validator = Validator.from_importer(importer)
-        good = (
-            validator.verify_domain_validity(),
-            validator.verify_actions_in_stories_rules(),
-            validator.verify_forms_in_stories_rules(),
-            validator.verify_utterances_in_stories(ignore_warnings=False),
-            validator.verify_story_structure(ignore_warnings=False),
-        )
-    if all(good):
-        return []
-    heard = [str(item.message) for item in said if issubclass(item.category, UserWarning)]
-    found = [in_words(sentence) for sentence in heard if UNUSED not in sentence]
-    return [Finding("rasa", sentence) for sentence in found or ["Rules and stories do not fit together."]]
+        if check():
+            return []
+    found = [str(item.message) for item in said if issubclass(item.category, UserWarning)]
+    return [sentence for sentence in found if UNUSED not in sentence] or ["rules and stories do not fit together"]
 
 
 def refusal(error: BaseException) -> Finding | None:
