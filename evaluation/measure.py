@@ -14,6 +14,7 @@ from evaluation import machine, results, scores, tree
 from evaluation.messages import near_twins
 from evaluation.progress import Line
 from evaluation.sets import ROOT, DataSet
+from patchline.trial.shares import percentile
 
 CACHE = ROOT / ".cache"
 LIMIT_S = 6 * 3600  # no peer needs longer; DIET on the largest set needs about one hour on one thread
@@ -84,7 +85,7 @@ def scored(data: DataSet, peer: str, epochs: int, measured: dict) -> results.Res
         examples=len(data.train),
         training_s=round(measured["seconds"], 2),
         memory_mb=round(measured["memory_mb"], 1),
-        p50_ms=round(scores.percentile(times, 0.50), 3),
-        p95_ms=round(scores.percentile(times, 0.95), 3),
+        p50_ms=round(percentile(times, 0.50), 3),
+        p95_ms=round(percentile(times, 0.95), 3),
         scores=found,
     )

@@ -10,6 +10,8 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+from patchline.trial.plain import plain
+
 ENTITY = re.compile(r"\[([^\]]+)\](?:\([^)]*\)|\{[^}]*\})")  # Rasa's [word](entity) and [word]{"entity": ...}
 
 
@@ -47,15 +49,6 @@ def training_examples(folder: Path) -> list[Message]:
             if "intent" in item:
                 found += [Message(text, str(item["intent"])) for text in _examples(path, item.get("examples", ""))]
     return found
-
-
-def plain(text: str) -> str:
-    """A message without case, punctuation and extra spaces, to find the same sentence written twice.
-
-    >>> plain("Don't  I have to lie FLAT?!")
-    'dont i have to lie flat'
-    """
-    return " ".join(re.findall(r"\w+", re.sub(r"['’`´]", "", text).casefold()))
 
 
 def leaks(training: Sequence[Message], held_out: Sequence[Message]) -> list[tuple[Message, Message]]:

@@ -12,6 +12,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from patchline.trial.shares import wilson
+
 OUT = "out_of_scope"  # the label of every message that no topic answers, in every set
 
 
@@ -73,30 +75,6 @@ def worst_pairs(truth: Sequence[str], label: Sequence[str], count: int = 5) -> l
     """The most frequent mistakes on in-scope messages: (right label, answered label, messages), most frequent first."""
     mistakes = Counter((t, p) for t, p in _in_scope(truth, label) if t != p)
     return [(t, p, n) for (t, p), n in sorted(mistakes.items(), key=lambda item: (-item[1], item[0]))[:count]]
-
-
-def wilson(share: float, count: int, z: float = 1.959964) -> tuple[float, float]:
-    """95 % interval of a share seen in `count` trials (Wilson 1927).
-
-    >>> [round(bound, 3) for bound in wilson(0.9, 10)]
-    [0.596, 0.982]
-    """
-    if count == 0:
-        return 0.0, 1.0
-    middle = share + z * z / (2 * count)
-    spread = z * math.sqrt(share * (1 - share) / count + z * z / (4 * count * count))
-    base = 1 + z * z / count
-    return max(0.0, (middle - spread) / base), min(1.0, (middle + spread) / base)
-
-
-def percentile(values: Sequence[float], share: float) -> float:
-    """The smallest value that at least `share` of the values do not exceed (nearest rank).
-
-    >>> percentile([4.0, 1.0, 3.0, 2.0], 0.5)
-    2.0
-    """
-    ordered = sorted(values)
-    return ordered[max(0, math.ceil(share * len(ordered) - 1e-9) - 1)]
 
 
 def all_scores(

@@ -10,12 +10,25 @@ from dataclasses import dataclass
 
 from patchline.content import ContentError
 from patchline.privacy.errors import Failed, Refused
+from patchline.releases.errors import ReleaseError
+from patchline.releases.serving import ServingError
 from patchline.run.checks import StartError
 from patchline.settings import LONGEST_DAYS, SettingsError
 from patchline.training.model import ModelError, TrainingFailed
+from patchline.workspace.errors import WorkspaceError
 
 # Their message is all that a person needs.
-TOLD = (SettingsError, ContentError, ModelError, StartError, Refused, Failed)
+TOLD = (
+    SettingsError,
+    ContentError,
+    ModelError,
+    StartError,
+    Refused,
+    Failed,
+    ServingError,
+    ReleaseError,
+    WorkspaceError,
+)
 
 
 @dataclass(frozen=True)
@@ -39,12 +52,84 @@ def _train(arguments: argparse.Namespace) -> int:
     from patchline.training.progress import Progress
     from patchline.training.train import train
 
-    train(from_environment(), Progress(), force=arguments.force)
+    chosen = from_environment()
+    if arguments.workspace:
+        from patchline.releases.commands import run_train
+
+        return run_train(arguments, chosen)
+    train(chosen, Progress(), force=arguments.force)
     return 0
 
 
 def _train_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--force", action="store_true", help="train even if there is a current model")
+    parser.add_argument(
+        "--workspace", action="store_true", help="make a release of what staff edited: train it and try it"
+    )
+    parser.add_argument("-m", "--message", metavar="SENTENCE", default="", help="what the release is for")
+    _by_argument(parser)
+
+
+def _by_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--by", metavar="NAME", help="who does it, for the record; otherwise this account")
+
+
+def _promote(arguments: argparse.Namespace) -> int:
+    from patchline.releases.commands import run_promote
+    from patchline.settings import from_environment
+
+    return run_promote(arguments, from_environment())
+
+
+def _promote_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("release", type=_release, metavar="RELEASE", help="its number; 0 is what was installed")
+    _by_argument(parser)
+
+
+def _release(text: str) -> int:
+    if not text.isascii() or not text.isdigit():
+        raise argparse.ArgumentTypeError(
+            f"must be the number of a release, not {text!r}; `patchline models` lists them"
+        )
+    return int(text)
+
+
+def _roll_back(arguments: argparse.Namespace) -> int:
+    from patchline.releases.commands import run_roll_back
+    from patchline.settings import from_environment
+
+    return run_roll_back(arguments, from_environment())
+
+
+def _test(arguments: argparse.Namespace) -> int:
+    from patchline.run.trying import test
+
+    return test(arguments)
+
+
+def _test_arguments(parser: argparse.ArgumentParser) -> None:
+    from patchline.run.trial_arguments import add_test_arguments
+
+    add_test_arguments(parser)
+
+
+def _compare(arguments: argparse.Namespace) -> int:
+    from patchline.run.trying import compare
+
+    return compare(arguments)
+
+
+def _compare_arguments(parser: argparse.ArgumentParser) -> None:
+    from patchline.run.trial_arguments import add_compare_arguments
+
+    add_compare_arguments(parser)
+
+
+def _models(arguments: argparse.Namespace) -> int:
+    from patchline.releases.commands import run_models
+    from patchline.settings import from_environment
+
+    return run_models(arguments, from_environment())
 
 
 def _status(arguments: argparse.Namespace) -> int:
@@ -144,7 +229,12 @@ def _adapt(arguments: argparse.Namespace) -> int:
 
 COMMANDS = (
     Command("run", "start everything; Ctrl-C stops it (exit code 0)", _run),
-    Command("train", "train a model if there is no current one", _train, _train_arguments),
+    Command("train", "train what was installed if need be; --workspace: make a release", _train, _train_arguments),
+    Command("test", "try what serves, a release or the workspace: every test and the gate", _test, _test_arguments),
+    Command("compare", "say what changes when release B takes the place of A", _compare, _compare_arguments),
+    Command("promote", "have a release answer patients, once it passed its trial", _promote, _promote_arguments),
+    Command("rollback", "have the release answer patients that did before", _roll_back, _by_argument),
+    Command("models", "list the releases: their trials, who made and who promoted them", _models),
     Command(
         "adapt", "teach the sentence encoder from all training sentences (ten minutes or more; rarely needed)", _adapt
     ),
@@ -177,7 +267,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return chosen.call(chosen)
     except TOLD as error:
         print(f"patchline: {error}", file=sys.stderr)
-        return 1 if isinstance(error, TrainingFailed | Failed) else 2
+        return 1 if isinstance(error, TrainingFailed | Failed | ReleaseError) else 2
     except OSError as error:
         full = "the disk is full" if error.errno == errno.ENOSPC else error.strerror
         print(f"patchline: {full}: {error.filename or 'a file of this installation'}", file=sys.stderr)

@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 import psutil
 
-from patchline.run import health
+from patchline import health
 from tests.answers import ROOT
 
 RASA, ACTIONS, GATEWAY = "patchline.run.rasa_server", "patchline.run.action_server", "patchline.gateway"
@@ -28,7 +28,7 @@ class System:
 
     def __init__(self, folder: Path, **settings: str) -> None:
         self.folder = folder
-        self.port, self.rasa_port, self.actions_port = free_ports(3)
+        self.port, self.rasa_port, self.actions_port, *other_slot = free_ports(5)
         self.base_url = f"http://127.0.0.1:{self.port}"
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("PATCHLINE_")},
@@ -36,6 +36,8 @@ class System:
             "PATCHLINE_PORT": str(self.port),
             "PATCHLINE_RASA_PORT": str(self.rasa_port),
             "PATCHLINE_ACTIONS_PORT": str(self.actions_port),
+            "PATCHLINE_RASA_PORT_B": str(other_slot[0]),
+            "PATCHLINE_ACTIONS_PORT_B": str(other_slot[1]),
             "PATCHLINE_RATE_LIMIT": "off",
             **settings,
         }

@@ -12,11 +12,12 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from evaluation import scores, tree
+from evaluation import tree
 from evaluation.bench import systems
 from evaluation.bench.client import Job
 from evaluation.progress import Line
 from evaluation.sets import ROOT
+from patchline.trial.shares import percentile
 
 
 @dataclass(frozen=True)
@@ -96,9 +97,9 @@ def load_figures(outcomes: Sequence[dict[str, Any]]) -> dict[str, Any]:
     times = [ms for outcome in outcomes for ms in outcome["latencies_ms"]] or [float("inf")]
     answered = sum(len(outcome["latencies_ms"]) for outcome in outcomes)
     return {
-        "p50_ms": scores.percentile(times, 0.50),
-        "p95_ms": scores.percentile(times, 0.95),
-        "p99_ms": scores.percentile(times, 0.99),
+        "p50_ms": percentile(times, 0.50),
+        "p95_ms": percentile(times, 0.95),
+        "p99_ms": percentile(times, 0.99),
         "per_second": round(answered / sum(outcome["seconds"] for outcome in outcomes), 2),
         "cpu_ms": round(1000 * sum(outcome["cpu_s"] for outcome in outcomes) / max(1, answered), 1),
         "answered": answered,

@@ -29,6 +29,7 @@ from patchline.desk import (
     visits,
 )
 from patchline.desk.frame import Alarm
+from patchline.desk.models import pages as models
 from patchline.desk.parts import DatabaseAway, Desk
 from patchline.desk.watch import Watch
 from patchline.gateway.app import Mounted
@@ -67,6 +68,7 @@ ROUTES: list[BaseRoute] = [
     *ack.ROUTES,
     *queue.ROUTES,
     *tickets.ROUTES,
+    *models.ROUTES,
     *events.ROUTES,
 ]
 
@@ -97,7 +99,7 @@ def desk(settings: Settings, content: Content) -> Mounted:
 
     framed = Headers(app)
     routes = [Route("/desk", framed), Route("/desk/{rest:path}", framed)]
-    return Mounted(routes=routes, lifespan=lifespan, end_streams=app.state.watch.close)
+    return Mounted(routes=routes, lifespan=lifespan, end_streams=app.state.watch.close, told=parts.use)
 
 
 async def _without_slash(request: Request) -> Response:

@@ -69,7 +69,7 @@ async def on_anything(request: Request, error: Exception) -> Response:
 
 
 def _document(request: Request, problem: Problem) -> Response:
-    return Problems(desk_of(request).content.clinic.line.display).response(problem)
+    return Problems(lambda: desk_of(request).content.clinic.line.display).response(problem)
 
 
 async def _page(

@@ -36,13 +36,18 @@ class Desk:
     """Everything that the desk's endpoints use: `request.app.state.desk`."""
 
     def __init__(self, settings: Settings, content: Content):
-        self.settings, self.content, self.clock = settings, content, Clock(content.clinic.timezone)
+        self.settings = settings
+        self.use(content)
         self.engine = engines.make_engine(engines.url_of(settings), LOCK_WAIT_S)
         passwords.nobodys()  # made now, or the first unknown login would take longer than the others
         self._threads = anyio.CapacityLimiter(engines.THREADS)
         self._hashers = anyio.CapacityLimiter(HASHERS)
         self._editors = anyio.CapacityLimiter(EDITORS)
         self.workspace = Workspace(settings)
+
+    def use(self, content: Content) -> None:
+        """The clinic's content from here on: another release was switched to."""
+        self.content, self.clock = content, Clock(content.clinic.timezone)
 
     async def ask(self, query: Callable[..., T], *args: Any, **more: Any) -> T:
         """`query(engine, *args, **more)` in a thread. Raises `DatabaseAway`; other errors come as they are."""

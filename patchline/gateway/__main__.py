@@ -1,6 +1,7 @@
 """`python -m patchline.gateway`: serve until told to stop. A start that cannot be is one sentence and exit code 2.
 
-Here the rooms that share this process are put together, so this module may import a room above its own: the desk.
+Here the rooms that share this process are put together, so this module may import rooms above its own:
+the desk, and the releases that say what is served.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from patchline.desk.app import desk
 from patchline.gateway import logs
 from patchline.gateway.app import create_app, end_streams
 from patchline.gateway.production import check_production
+from patchline.releases.following import Following
+from patchline.releases.serving import ServingError
 from patchline.settings import Settings, SettingsError
 
 GRACE_S = 5  # for answers under way when told to stop
@@ -33,11 +36,14 @@ def main() -> int:
     logs.configure()
     try:
         chosen = settings.from_environment()
-        clinic_content = content.load(chosen.content, chosen.max_characters)
+        following = Following(chosen)
+        own, release = following.begin()
+        clinic_content = content.load(own.content, own.max_characters)
         check_production(chosen, clinic_content)
-        app = create_app(chosen, clinic_content, mounts=[desk(chosen, clinic_content)])
+        app = create_app(own, clinic_content, release=release, mounts=[desk(chosen, clinic_content), following.mounted])
+        following.live = app.state.parts.live
         listener = listen(chosen)
-    except (SettingsError, ContentError) as error:
+    except (SettingsError, ContentError, ServingError) as error:
         print(f"patchline gateway: {error}", file=sys.stderr)
         return 2
     config = uvicorn.Config(

@@ -13,12 +13,13 @@ from patchline.gateway import journal as journals
 from patchline.gateway import logs
 from patchline.gateway.backlog import Backlog
 from patchline.gateway.dialogue import Dialogue, DialogueError
+from patchline.gateway.edition import Edition, Live
 from patchline.gateway.escalations import Escalations, escalation_of, pending
-from patchline.gateway.hearing import Heard, Hearing
+from patchline.gateway.hearing import Heard
 from patchline.gateway.incoming import Said
 from patchline.gateway.journal import Journal, JournalError
 from patchline.gateway.listening import Listened, Listening
-from patchline.gateway.messages import Messages, buttons_of
+from patchline.gateway.messages import buttons_of
 from patchline.gateway.problems import Problem
 from patchline.gateway.reading import Reading
 from patchline.gateway.records import Entry, Forgotten
@@ -51,22 +52,20 @@ class Answering:
     def __init__(
         self,
         journal: Journal,
-        dialogue: Dialogue,
-        hearing: Hearing,
-        messages: Messages,
+        live: Live,
         escalations: Escalations,
         backlog: Backlog,
         rasa_timeout_s: float,
     ):
-        self.journal, self.dialogue, self.hearing, self.backlog = journal, dialogue, hearing, backlog
-        self.messages, self.escalations, self.turns = messages, escalations, Turns()
-        self.listening = Listening(journal, dialogue)
+        self.journal, self.live, self.backlog = journal, live, backlog
+        self.escalations, self.turns, self.listening = escalations, Turns(), Listening(journal)
         self.wait_s = min(rasa_timeout_s, ANSWER_WITHIN_S - KEEPING_S)
 
     async def say(self, conversation_id: str, said: Said) -> Reply:
         """Answer one message; the same message again gets the same reply. Raises `Problem` 404 or 409."""
         deadline = time.monotonic() + self.wait_s
-        heard = await self.hearing.hear(said)
+        edition = self.live.now  # also for a message that waits for its turn while a release is switched
+        heard = await edition.hearing.hear(said)
         earlier = await self._keep(conversation_id, heard.entry)
         if earlier and not _same(earlier, heard.entry):
             raise Problem(409, REUSED, field="message_id")
@@ -75,10 +74,10 @@ class Answering:
         try:
             async with self.turns.take(conversation_id, deadline - time.monotonic()) as turn:
                 reply = await self._given_before(turn, conversation_id, heard.entry, earlier, deadline)
-                return reply or await self._answer(turn, conversation_id, heard, deadline)
+                return reply or await self._answer(turn, conversation_id, heard, edition, deadline)
         except Busy:
             before = self.turns.tiers(conversation_id)
-            given = draft(heard, Outcome("timeout"), before, self.messages, datetime.now(UTC))
+            given = draft(heard, Outcome("timeout"), before, edition.messages, datetime.now(UTC))
             # A repeat leaves the outcome to the request that has the turn.
             outcome = Outcome("timeout")
             reply, _ = await self._finish(conversation_id, heard.entry, outcome, given, Listened(), settle=not earlier)
@@ -127,18 +126,19 @@ class Answering:
             states = self.escalations.waiting_of(conversation_id)
         return Reply(body | {"escalation": states.get(message_id, body["escalation"])}, topic, repeated=True)
 
-    async def _answer(self, turn: Turn, conversation_id: str, heard: Heard, deadline: float) -> Reply:
+    async def _answer(self, turn: Turn, conversation_id: str, heard: Heard, edition: Edition, deadline: float) -> Reply:
         """Answer here or ask Rasa, write the outcome down, and remember what the conversation goes on from."""
         if heard.entry.choice is not None:
             heard = await self._with_title(turn, conversation_id, heard)
-        listened = await self.listening.listen(conversation_id, heard, deadline - time.monotonic())
+        listened = await self.listening.listen(conversation_id, heard, edition.dialogue, deadline - time.monotonic())
         if listened.quiet:
             outcome, given = Outcome(WITH_PERSON), Draft([], None)
         else:
             outcome, before = await asyncio.gather(
-                self._ask(conversation_id, heard, deadline), self._tiers(turn, conversation_id, heard.entry.message_id)
+                self._ask(conversation_id, heard, edition.dialogue, deadline),
+                self._tiers(turn, conversation_id, heard.entry.message_id),
             )
-            given = draft(heard, outcome, before, self.messages, datetime.now(UTC), listened.reading)
+            given = draft(heard, outcome, before, edition.messages, datetime.now(UTC), listened.reading)
         reply, kept = await self._finish(conversation_id, heard.entry, outcome, given, listened)
         if given.tier:
             turn.tiers.add(given.tier)
@@ -173,14 +173,14 @@ class Answering:
         turn.tiers |= {state["tier"] for message, state in states.items() if message != message_id}
         return turn.tiers
 
-    async def _ask(self, conversation_id: str, heard: Heard, deadline: float) -> Outcome:
+    async def _ask(self, conversation_id: str, heard: Heard, dialogue: Dialogue, deadline: float) -> Outcome:
         if heard.wording:
             return Outcome(LOCAL)
         started = time.monotonic()
         ids = {"conversation": conversation_id, "message": heard.entry.message_id}
         try:
             timeout_s = max(0.05, deadline - started)
-            answer = await self.dialogue.ask(conversation_id, heard.entry.message_id, heard.asked, timeout_s)
+            answer = await dialogue.ask(conversation_id, heard.entry.message_id, heard.asked, timeout_s)
             outcome = Outcome("answered", answer)
         except DialogueError as error:
             logs.failure("rasa_failed", error, reason=error.reason, **ids)

@@ -54,7 +54,7 @@ class Conversation(HTTPEndpoint):
         conversation_id = _conversation(request)
         parts = request.app.state.parts
         chat = await parts.conversations.chat(conversation_id)
-        return JSONResponse(transcripts.body(conversation_id, chat, parts.notes))
+        return JSONResponse(transcripts.body(conversation_id, chat, parts.live.now.notes))
 
     async def delete(self, request: Request) -> Response:
         await request.app.state.parts.conversations.forget(_conversation(request))

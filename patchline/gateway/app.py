@@ -15,29 +15,25 @@ from starlette.routing import BaseRoute
 from patchline.content import Content
 from patchline.database import engines
 from patchline.escalation.spool import Spool
-from patchline.gateway import api, logs, page, site
+from patchline.gateway import api, logs, site
 from patchline.gateway.answering import Answering
 from patchline.gateway.backlog import Backlog, Unkept
 from patchline.gateway.caretaker import Caretaker
 from patchline.gateway.clinic_events import ClinicEvents
 from patchline.gateway.conversation import Conversations
-from patchline.gateway.dialogue import Dialogue
+from patchline.gateway.edition import Edition, Live
 from patchline.gateway.escalations import Escalations
 from patchline.gateway.events import Events, EventSource
 from patchline.gateway.headers import SecurityHeaders
 from patchline.gateway.health import Readiness, Tended
-from patchline.gateway.hearing import Hearing
 from patchline.gateway.journal import Journal
-from patchline.gateway.messages import Messages
 from patchline.gateway.metrics import Metrics
-from patchline.gateway.notes import Notes
 from patchline.gateway.origins import Origins
 from patchline.gateway.overlooked import Overlooked
 from patchline.gateway.problems import CatchAll, Problem, Problems
 from patchline.gateway.purging import Daily
 from patchline.gateway.rates import AddressLimit, Rates
 from patchline.gateway.tokens import Tokens
-from patchline.gateway.widget import Script
 from patchline.settings import Settings
 
 
@@ -47,7 +43,7 @@ class Parts:
 
     settings: Settings
     journal: Journal
-    dialogue: Dialogue
+    live: Live
     escalations: Escalations
     backlog: Backlog
     conversations: Conversations
@@ -55,12 +51,9 @@ class Parts:
     rates: Rates
     metrics: Metrics
     events: Events
-    notes: Notes
     readiness: Readiness
     tended: Tended
     caretaker: Caretaker
-    page: str
-    script: Script
 
 
 @dataclass(frozen=True)
@@ -70,42 +63,45 @@ class Mounted:
     routes: Sequence[BaseRoute]
     lifespan: Callable[[], contextlib.AbstractAsyncContextManager[None]]  # around the serving
     end_streams: Callable[[], None]  # called at a shutdown, which would otherwise wait for them
+    told: Callable[[Content], None] | None = None  # of the content of another release, when it is switched to
 
 
 def create_app(
-    settings: Settings, content: Content, *, event_source: EventSource | None = None, mounts: Sequence[Mounted] = ()
+    settings: Settings,
+    content: Content,
+    *,
+    release: int = 0,
+    event_source: EventSource | None = None,
+    mounts: Sequence[Mounted] = (),
 ) -> Starlette:
     """The gateway as an ASGI application. Raises `SettingsError`, and `ContentError` for a mistake in the safety rules.
 
+    It begins with the release of that number, whose Rasa and content are those of `settings`; `parts.live` switches it.
     Tables are made when the application starts.
     """
     journal, metrics = Journal(engines.url_of(settings)), Metrics()
-    dialogue = Dialogue(settings.rasa_url, settings.internal_token)
-    escalations = Escalations(journal, Spool(settings.spool), metrics, content.clinic.chain)
-    notes = Notes(content)
-    hearing, messages = Hearing(settings.content, settings.max_characters), Messages(content)
+    live = Live(Edition.of(settings, content, release))
+    live.told += [mounted.told for mounted in mounts if mounted.told]
+    escalations = Escalations(journal, Spool(settings.spool), metrics, lambda: live.now.chain)
     backlog = Backlog(journal, Spool(settings.backlog, Unkept.from_json))
-    answering = Answering(journal, dialogue, hearing, messages, escalations, backlog, settings.rasa_timeout_s)
-    overlooked = Overlooked(journal, dialogue, escalations, settings.max_characters)
+    answering = Answering(journal, live, escalations, backlog, settings.rasa_timeout_s)
+    overlooked = Overlooked(journal, live, escalations, settings.max_characters)
     parts = Parts(
         settings=settings,
         journal=journal,
-        dialogue=dialogue,
+        live=live,
         escalations=escalations,
         backlog=backlog,
         conversations=Conversations(answering, overlooked),
         tokens=Tokens(settings.secret),
         rates=Rates(settings.rate_limit),
         metrics=metrics,
-        events=Events(event_source or ClinicEvents(journal, notes)),
-        notes=notes,
-        readiness=Readiness(dialogue, settings.rasa_timeout_s),
+        events=Events(event_source or ClinicEvents(journal, lambda: live.now.notes)),
+        readiness=Readiness(live, settings.rasa_timeout_s),
         tended=Tended(journal),
-        caretaker=Caretaker(journal, dialogue, overlooked),
-        page=page.render(content),
-        script=Script(content),
+        caretaker=Caretaker(journal, live, overlooked),
     )
-    problems = Problems(content.clinic.line.display)
+    problems = Problems(lambda: live.now.line)
     app = Starlette(
         routes=[*api.ROUTES, *site.ROUTES, *(route for mounted in mounts for route in mounted.routes)],
         middleware=_middleware(parts, problems),
@@ -151,5 +147,5 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
         for task in tasks:
             task.cancel()
         end_streams(app)
-        await parts.dialogue.close()
+        await parts.live.close()
         parts.journal.close()

@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from patchline.gateway import logs
-from patchline.gateway.dialogue import Dialogue, DialogueError
+from patchline.gateway.dialogue import DialogueError
+from patchline.gateway.edition import Live
 from patchline.gateway.journal import Journal, JournalError
 from patchline.gateway.overlooked import UNDER_WAY_S, Overlooked
 
@@ -18,8 +19,8 @@ BEGIN_S = 3.0  # patients who connect while the gateway starts wait behind this
 class Caretaker:
     """A background task. An error is logged and the next round tries again."""
 
-    def __init__(self, journal: Journal, dialogue: Dialogue, overlooked: Overlooked, every_s: float = EVERY_S):
-        self.journal, self.dialogue, self.overlooked, self.every_s = journal, dialogue, overlooked, every_s
+    def __init__(self, journal: Journal, live: Live, overlooked: Overlooked, every_s: float = EVERY_S):
+        self.journal, self.live, self.overlooked, self.every_s = journal, live, overlooked, every_s
 
     async def begin(self) -> None:
         """What comes before the first patient. Patients can be answered without it; the rounds go on trying.
@@ -53,7 +54,7 @@ class Caretaker:
 
     async def _forget(self) -> None:
         for conversation_id in await self.journal.to_forget():
-            await self.dialogue.forget(conversation_id, FORGET_WAIT_S)
+            await self.live.forget(conversation_id, FORGET_WAIT_S)
             await self.journal.forgotten_by_rasa(conversation_id)
 
     async def _try(self, name: str, work: Callable[[], Awaitable[None]]) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -37,7 +37,7 @@ class ClinicEvents:
 
     every_s = 0.0  # an answer comes with the next round
 
-    def __init__(self, journal: Journal, notes: Notes):
+    def __init__(self, journal: Journal, notes: Callable[[], Notes]):
         self.journal, self.notes = journal, notes
         self._asked: dict[Place, asyncio.Future[Sequence[Event] | None]] = {}
         self._rounds: asyncio.Task[None] | None = None
@@ -89,8 +89,8 @@ class ClinicEvents:
         return {place: None if place[0] in gone else self._events(place[1], found[place[0]]) for place in asked}
 
     def _events(self, last: int, found: Followed) -> list[Event]:
-        at = datetime.now(UTC)
-        lines = [self.notes.line(news, at) for news in found.news if news.happening.id > last]
+        at, notes = datetime.now(UTC), self.notes()
+        lines = [notes.line(news, at) for news in found.news if news.happening.id > last]
         stands = Event(None, "presence", json.dumps({"with_person": found.presence.with_person}))
         return [*(Event(str(line["event_id"]), "clinic", json.dumps(line)) for line in lines), stands]
 

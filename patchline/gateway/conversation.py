@@ -27,12 +27,12 @@ class Conversations:
 
     def __init__(self, answering: Answering, overlooked: Overlooked):
         self.answering, self.overlooked = answering, overlooked
-        self.journal, self.dialogue, self.turns = answering.journal, answering.dialogue, answering.turns
-        self.messages, self.escalations = answering.messages, answering.escalations
+        self.journal, self.live, self.turns = answering.journal, answering.live, answering.turns
+        self.escalations = answering.escalations
 
     async def open(self) -> tuple[str, list[Message]]:
         """Begin a conversation: its id and greeting. The journal takes it up later if it is away now."""
-        conversation_id, greeting = tokens.new_id(), [self.messages.wording("greeting", topic=None)]
+        conversation_id, greeting = tokens.new_id(), [self.live.now.messages.wording("greeting", topic=None)]
         try:
             await self.journal.open(conversation_id, greeting)
         except JournalError as error:
@@ -77,7 +77,7 @@ class Conversations:
                 await self.overlooked.record_flagged(conversation_id, under_way_s=0.0)
                 await self.journal.forget(conversation_id)
                 self.turns.drop(conversation_id)
-            await self.dialogue.forget(conversation_id, FORGET_WAIT_S)
+            await self.live.forget(conversation_id, FORGET_WAIT_S)
             await self.journal.forgotten_by_rasa(conversation_id)
         except Forgotten:
             raise Problem(404, GONE) from None

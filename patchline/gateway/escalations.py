@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from patchline.chain import Chain
@@ -20,10 +20,18 @@ State = dict[str, Any]  # {reference, tier, status}: as the contract has it
 
 
 class Escalations:
-    """Records escalations. What the database cannot take waits in the spool, and in memory when the disk is full."""
+    """Records escalations; `chain` says whom to call as of now.
+
+    What the database cannot take waits in the spool, and in memory when the disk is full.
+    """
 
     def __init__(
-        self, journal: Journal, spool: Spool[Escalation], metrics: Metrics, chain: Chain, every_s: float = EVERY_S
+        self,
+        journal: Journal,
+        spool: Spool[Escalation],
+        metrics: Metrics,
+        chain: Callable[[], Chain],
+        every_s: float = EVERY_S,
     ):
         self.journal, self.metrics, self.chain = journal, metrics, chain
         self._line = Waiting(spool, self._record_later, every_s)
@@ -69,7 +77,7 @@ class Escalations:
         return {"spooled": len(self.waiting) - unsaved, "unsaved": unsaved}
 
     async def _open(self, escalation: Escalation) -> Ticket:
-        return await self.journal.run(open_ticket, self.journal.engine, escalation, self.chain)
+        return await self.journal.run(open_ticket, self.journal.engine, escalation, self.chain())
 
     async def _record_later(self, escalation: Escalation) -> None:
         ticket = await self._open(escalation)

@@ -29,10 +29,10 @@ class Listened:
 class Listening:
     """Finds out whether a message is the bot's to answer."""
 
-    def __init__(self, journal: Journal, dialogue: Dialogue):
-        self.journal, self.dialogue = journal, dialogue
+    def __init__(self, journal: Journal):
+        self.journal = journal
 
-    async def listen(self, conversation_id: str, heard: Heard, wait_s: float) -> Listened:
+    async def listen(self, conversation_id: str, heard: Heard, dialogue: Dialogue, wait_s: float) -> Listened:
         """Both nets read a message that is written to a person. `wait_s` is left for this and for an answer.
 
         A button that is pressed is answered, because its words are the bot's own and so is what comes after; above all
@@ -45,7 +45,7 @@ class Listening:
                 return Listened()
             if heard.entry.choice is not None or heard.wording == "empty":
                 return Listened(with_person=True)
-            reading = await self._read(heard, wait_s / 2, ids)
+            reading = await self._read(heard, dialogue, wait_s / 2, ids)
             known = await self.journal.run(
                 presence.wrote, self.journal.engine, conversation_id, heard.entry.message_id, now()
             )
@@ -55,10 +55,10 @@ class Listening:
         flagged = read_tier(heard, reading) is not None
         return Listened(known, known and not flagged and heard.wording not in NOT_ARRIVED, reading)
 
-    async def _read(self, heard: Heard, timeout_s: float, ids: dict[str, str]) -> Reading | None:
+    async def _read(self, heard: Heard, dialogue: Dialogue, timeout_s: float, ids: dict[str, str]) -> Reading | None:
         """What the model makes of it. None where it is away: it reads the message later, as all that it missed."""
         try:
-            return await read(self.dialogue, (heard.asked or {}).get("text", ""), timeout_s)
+            return await read(dialogue, (heard.asked or {}).get("text", ""), timeout_s)
         except DialogueError as error:
             logs.failure("rasa_failed", error, reason=error.reason, **ids)
             return None

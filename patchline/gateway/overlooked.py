@@ -12,7 +12,8 @@ from patchline.database.schema import now
 from patchline.escalation.tables import tickets
 from patchline.gateway import logs
 from patchline.gateway import words as typed
-from patchline.gateway.dialogue import Dialogue, DialogueError
+from patchline.gateway.dialogue import DialogueError
+from patchline.gateway.edition import Live
 from patchline.gateway.escalations import Escalations, escalation_of
 from patchline.gateway.journal import Journal
 from patchline.gateway.reading import Reading, read
@@ -40,8 +41,8 @@ _ROW = (messages.c.conversation_id, *(messages.c[name] for name in FIELDS))
 class Overlooked:
     """Looks for both. Raises `JournalError`, and `DialogueError` while Rasa is away."""
 
-    def __init__(self, journal: Journal, dialogue: Dialogue, escalations: Escalations, max_characters: int):
-        self.journal, self.dialogue, self.escalations = journal, dialogue, escalations
+    def __init__(self, journal: Journal, live: Live, escalations: Escalations, max_characters: int):
+        self.journal, self.live, self.escalations = journal, live, escalations
         self.max_characters = max_characters
 
     async def record_flagged(self, conversation_id: str | None = None, under_way_s: float = UNDER_WAY_S) -> None:
@@ -63,7 +64,7 @@ class Overlooked:
         for conversation, entry in await self.journal.run(unread, self.journal.engine):
             asked = typed.read(entry.text, self.max_characters).asked
             try:
-                reading = await read(self.dialogue, asked, READ_WAIT_S)
+                reading = await read(self.live.now.dialogue, asked, READ_WAIT_S)
             except DialogueError as error:
                 if error.reason != "error":
                     raise

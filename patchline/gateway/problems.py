@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from http import HTTPStatus
 
 from starlette.exceptions import HTTPException
@@ -27,18 +28,19 @@ class Problem(Exception):
 
 
 class Problems:
-    """Turns errors into responses: `{type, title, status, detail, line[, field]}`."""
+    """Turns errors into responses: `{type, title, status, detail, line[, field]}`. `line` says the number of now."""
 
-    def __init__(self, line: str):
+    def __init__(self, line: Callable[[], str]):
         self.line = line
 
     def response(self, problem: Problem) -> JSONResponse:
+        line = self.line()
         document = {
             "type": "about:blank",  # RFC 9457: the status says it all
             "title": HTTPStatus(problem.status).phrase,
             "status": problem.status,
-            "detail": problem.detail.replace("{line}", self.line),
-            "line": self.line,
+            "detail": problem.detail.replace("{line}", line),
+            "line": line,
         }
         if problem.field is not None:
             document["field"] = problem.field

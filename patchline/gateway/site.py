@@ -20,11 +20,11 @@ REVALIDATE = {"Cache-Control": "no-cache"}  # a cached copy is used when its ETa
 
 
 async def first_page(request: Request) -> Response:
-    return HTMLResponse(request.app.state.parts.page, headers=REVALIDATE)
+    return HTMLResponse(request.app.state.parts.live.now.page, headers=REVALIDATE)
 
 
 async def widget(request: Request) -> Response:
-    return request.app.state.parts.script.response(request)
+    return request.app.state.parts.live.now.script.response(request)
 
 
 async def live(request: Request) -> Response:
@@ -38,8 +38,9 @@ async def ready(request: Request) -> Response:
     parts = request.app.state.parts
     found, waiting = await parts.readiness.probe(), parts.escalations.health()
     if isinstance(found, Probe):
-        staff = "reached" if await parts.tended.problems() == [] else "failing"
-        return JSONResponse({"status": "ready", "model": found.model, "escalations": waiting, "staff": staff})
+        staff, release = "reached" if await parts.tended.problems() == [] else "failing", parts.live.now.release
+        found = {"status": "ready", "model": found.model, "release": release, "escalations": waiting, "staff": staff}
+        return JSONResponse(found)
     detail = f"No model answers ({found}). Patients are given the clinic line: {{line}}."
     if count := sum(waiting.values()):
         detail += f" Escalations that are not on record yet: {count}, of these in memory alone: {waiting['unsaved']}."

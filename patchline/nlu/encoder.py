@@ -24,6 +24,7 @@ TOKENIZER = "tokenizer.json"
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"  # the file published upstream
 MAX_TOKENS = 128  # the longest message (1,000 characters) is split into sentences before it is encoded
 WIDTH = 384  # floats in one sentence vector
+CORES = len(os.sched_getaffinity(0))  # for training; a patient's message is understood on one
 
 
 class EncoderError(Exception):

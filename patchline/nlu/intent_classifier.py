@@ -27,6 +27,7 @@ from patchline.nlu.understanding import (
     Understanding,
     understand,
 )
+from patchline.nlu.vectors import KeptVectors
 
 logger = logging.getLogger(__name__)
 
@@ -86,11 +87,13 @@ class IntentClassifier(RasaIntentClassifier, GraphComponent):
         labels = [example.get_full_intent() for example in examples]
         with self._storage.write_to(self._resource) as folder:
             logger.info("Building the sentence encoder")
-            sentence_encoder.build(folder, cache=Path(self._config["cache"]))
-            encoder = sentence_encoder.Encoder(folder)
+            cache = Path(self._config["cache"])
+            sentence_encoder.build(folder, cache=cache)
+            encoder = KeptVectors(folder, cache)
             logger.info("Learning %d examples of %d intents", len(texts), len(set(labels)))
             self._model = IntentModel.fit(texts, labels, encoder)
             self._model.save(folder)
+            encoder.keep()
         return self._resource
 
     @classmethod

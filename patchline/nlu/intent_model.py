@@ -10,17 +10,19 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from scipy.sparse import hstack
+from scipy.sparse import csr_matrix, hstack
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
-from patchline.nlu.encoder import Encoder
+from patchline.nlu.encoder import CORES, Encoder
 
 OUT_OF_SCOPE = "out_of_scope"
+REST = ""  # stands for all intents of the other cores
 SPARSE_WEIGHT = (0.4, 0.6)  # of TF-IDF in the late average, with ten and with a hundred examples an intent
 SPARSE_C = 30.0  # inverse regularisation of the two regressions, chosen there too
 DENSE_C = 10.0
@@ -84,14 +86,13 @@ class IntentModel:
         vectors = encoder.encode(texts)
         vectorizers = [TfidfVectorizer(**options).fit(texts) for options in VECTORIZERS]
         features = hstack([vectorizer.transform(texts) for vectorizer in vectorizers]).tocsr()
-        # liblinear fits one intent against the rest: as good here as the joint fit and eight times faster
-        sparse = LogisticRegression(C=SPARSE_C, solver="liblinear").fit(features, labels)
+        sparse, sparse_bias = _one_against_rest(features, labels)
         dense = LogisticRegression(C=DENSE_C, max_iter=500, tol=1e-3).fit(vectors, labels)
-        intents = [str(intent) for intent in sparse.classes_]
+        intents = [str(intent) for intent in dense.classes_]
         in_scope = np.array([label != OUT_OF_SCOPE for label in labels])
         arrays = {
-            "sparse": sparse.coef_.T.astype(np.float32),
-            "sparse_bias": sparse.intercept_.astype(np.float32),
+            "sparse": sparse.T.astype(np.float32),
+            "sparse_bias": sparse_bias.astype(np.float32),
             "dense": dense.coef_.T.astype(np.float32),
             "dense_bias": dense.intercept_.astype(np.float32),
             "examples": vectors[in_scope],
@@ -159,6 +160,26 @@ class IntentModel:
             vectorizer.idf_ = arrays.pop(f"idf{number}")
             vectorizers.append(vectorizer)
         return cls(words["intents"], vectorizers, arrays, encoder)
+
+
+def _one_against_rest(features: csr_matrix, labels: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Weights (intents, features) and biases (intents) of one regression an intent against all others, intents sorted.
+
+    liblinear fits them: as good here as the joint fit and eight times faster. Each intent's regression knows only "this
+    one" and "the rest", so each core takes some intents, and sees those of the other cores as one more.
+    """
+    intents = sorted(set(labels))
+    cores = min(CORES, len(intents) // 3) or 1  # two classes would be one regression, of the other sign
+    shares = [set(intents[start::cores]) for start in range(cores)]
+
+    def fit(mine: set[str]) -> dict[str, tuple[np.ndarray, float]]:
+        own = [label if label in mine else REST for label in labels]
+        fitted = LogisticRegression(C=SPARSE_C, solver="liblinear").fit(features, own)
+        return dict(zip(fitted.classes_, zip(fitted.coef_, fitted.intercept_, strict=True), strict=True))
+
+    with ThreadPoolExecutor(len(shares)) as pool:  # liblinear runs outside of Python's lock
+        found = {intent: fitted for part in pool.map(fit, shares) for intent, fitted in part.items()}
+    return np.array([found[intent][0] for intent in intents]), np.array([found[intent][1] for intent in intents])
 
 
 def sparse_weight(examples_per_intent: float) -> float:

@@ -62,11 +62,11 @@ class RedFlags(GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"supported": 0.35, "check": 0.35}
+        return {"supported": 0.35, "check": 0.35, "content": None}  # content: the folder, where not this process's own
 
     def __init__(self, config: dict[str, Any]) -> None:
         self._supported, self._check = config["supported"], config["check"]
-        self._detector = safety.Detector(safety.load(settings.from_environment().content))
+        self._detector = safety.Detector(safety.load(config["content"] or settings.from_environment().content))
 
     @classmethod
     def create(

@@ -13,11 +13,11 @@ from pathlib import Path
 import sqlalchemy as sa
 
 import patchline
+from patchline import health
 from patchline.database.schema import metadata, now
 from patchline.database.version import versions
 from patchline.escalation.tables import workers
 from patchline.privacy.errors import Failed, Refused
-from patchline.run import health
 from patchline.run.checks import left_over
 from patchline.settings import Settings
 

@@ -27,7 +27,7 @@ def write_json(path: Path, data: Any) -> None:
 
 
 def add_line(path: Path, data: Any) -> None:
-    """Add one line of JSON to a file; it is on the disk when this returns. One that a crash cut short is ended first."""
+    """Add one line of JSON to a file; it is on the disk when this returns. One that a crash cut short is ended."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with open(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "rb+") as file:
         file.seek(0, os.SEEK_END)

@@ -40,9 +40,12 @@ class Seat:
 
 @dataclass(frozen=True)
 class Trying:
-    """A release that somebody is about to promote, in the standby's slot. Good while that process lives."""
+    """A release that somebody is about to promote, in the standby's slot. Good while that process lives.
 
-    release: int
+    Without a release the slot is to be empty: the standby has to leave before another one comes.
+    """
+
+    release: int | None
     slot: Slot
     pid: int
     born: int  # when the process began, in the system's own count: process numbers are used again
@@ -96,6 +99,13 @@ class Serving:
 
     def without_trying(self) -> Serving:
         return replace(self, trying=None)
+
+
+def in_slot(settings: Settings, slot: Slot) -> Settings:
+    """The same settings as the processes of a slot have them: `rasa_port` and `actions_port` are the slot's."""
+    if slot == "a":
+        return settings
+    return replace(settings, rasa_port=settings.rasa_port_b, actions_port=settings.actions_port_b)
 
 
 def path_of(settings: Settings) -> Path:

@@ -34,6 +34,7 @@ from patchline.training.fingerprint import code_fingerprint
 from patchline.training.model import ModelError, current
 
 State = Literal["building", "interrupted", "passed", "failed", "installed"]
+OTHER_VERSION = "It was trained by another version of Patchline. Train again."
 NO_MODEL = "Its model is not kept any more: train again to have one like it."
 
 
@@ -85,7 +86,8 @@ class Promotion:
     why: str
 
 
-Unsigned = Callable[[Path, Path], list[str]]  # (files, files of what serves) -> what a clinician has yet to sign
+Files = Mapping[str, bytes]  # the files that staff edit, by their paths in the workspace
+Unsigned = Callable[[Files, Files], list[str]]  # (files, those of what serves) -> what a clinician has yet to sign
 
 
 class Releases:
@@ -93,7 +95,7 @@ class Releases:
 
     def __init__(self, settings: Settings, unsigned: Unsigned | None = None):
         self.settings, self.folder = settings, settings.releases
-        self._unsigned = unsigned or _unsigned
+        self._unsigned = unsigned or self._not_signed
 
     def all(self) -> list[Release]:
         """Every release but 0, the newest first. A folder that cannot be read shows as failed."""
@@ -128,6 +130,15 @@ class Releases:
     def content(self, release: Release) -> Path:
         """The folder with a release's content, also of release 0."""
         return self.settings.content if release.number == INSTALLED else release.files / "content"
+
+    def edited(self, release: Release) -> dict[str, bytes]:
+        """The files of a release that staff edit, by their paths in the workspace, e.g. "data/faq/numbing.yml"."""
+        from patchline.workspace.files import allowed, installed
+
+        if release.number == INSTALLED:
+            return installed(self.settings)
+        found = {path.relative_to(release.files).as_posix(): path for path in release.files.rglob("*.yml")}
+        return {name: path.read_bytes() for name, path in sorted(found.items()) if allowed(name)}
 
     def begin(self, commit: str, by: str, sentence: str) -> Release:
         """A new release, still empty; who began it holds `building()` while it is made."""
@@ -211,7 +222,7 @@ class Releases:
         if not release.archive.exists():
             return [NO_MODEL]
         if release.code != code_fingerprint():
-            return ["It was trained by another version of Patchline. Train again."]
+            return [OTHER_VERSION]
         return self._content_faults(release)
 
     def keep_models(self, most: int) -> list[int]:
@@ -295,7 +306,18 @@ class Releases:
         """Going back to what served or was installed needs no new signature: it had its own."""
         if release.number in (INSTALLED, *now.before):
             return []
-        return self._unsigned(release.files, self.get(now.serving.release).files)
+        return self._unsigned(self.edited(release), self.edited(self.get(now.serving.release)))
+
+    def _not_signed(self, files: Files, live_files: Files) -> list[str]:
+        """Signatures of the workspace count, too: who signs after the training need not train again."""
+        from patchline.workspace import Workspace, WorkspaceError
+        from patchline.workspace.signatures import unsigned
+
+        try:
+            later = Workspace(self.settings).files()
+        except WorkspaceError:  # nobody has opened the desk's editing yet
+            later = {}
+        return unsigned(files, live_files, later)
 
     def _content_faults(self, release: Release) -> list[str]:
         """What keeps the gateway or the worker from using its content, e.g. a demo number in production."""
@@ -304,7 +326,8 @@ class Releases:
 
         try:
             loaded = content.load(self.content(release), self.settings.max_characters)
-            check_production(self.settings, loaded)
+            # Whoever promotes need not have the token that the running processes share.
+            check_production(replace(self.settings, internal_token=self.settings.internal_token or "shared"), loaded)
             check_book(loaded.clinic.chain, self.settings.channels)
         except (content.ContentError, SettingsError, OSError) as error:
             return [f"Its content cannot be used: {error}."]
@@ -342,9 +365,3 @@ def _json(path: Path) -> dict[str, Any]:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-def _unsigned(files: Path, live_files: Path) -> list[str]:
-    from patchline.workspace.signatures import unsigned
-
-    return unsigned(files, live_files)

@@ -53,18 +53,25 @@ def check_disk(var: Path, free_bytes: Callable[[Path], int]) -> None:
 
 
 def check_ports(settings: Settings) -> None:
-    """All three ports can be had. A port that an earlier run still holds is named as such."""
+    """All ports can be had, but for those of slot b: they are needed for another release alone, and looked at then.
+
+    A port that an earlier run still holds is named as such.
+    """
     wanted = (
         (settings.host, settings.port, "PATCHLINE_PORT"),
         ("127.0.0.1", settings.rasa_port, "PATCHLINE_RASA_PORT"),
         ("127.0.0.1", settings.actions_port, "PATCHLINE_ACTIONS_PORT"),
     )
-    numbers = [port for _, port, _ in wanted]
-    for _, port, name in wanted:
+    later = (
+        ("127.0.0.1", settings.rasa_port_b, "PATCHLINE_RASA_PORT_B"),
+        ("127.0.0.1", settings.actions_port_b, "PATCHLINE_ACTIONS_PORT_B"),
+    )
+    numbers = [port for _, port, _ in (*wanted, *later)]
+    for _, port, name in (*wanted, *later):
         if not 1 <= port <= 65535:
             raise SettingsError(f"{name} must be between 1 and 65535, not {port}")
         if numbers.count(port) > 1:
-            raise SettingsError(f"{name} must differ from the other two ports, and {port} stands there twice")
+            raise SettingsError(f"{name} must differ from the other ports, and {port} stands there twice")
     for host, port, name in wanted:
         fault = _fault(host, port)
         if fault == errno.EADDRINUSE:

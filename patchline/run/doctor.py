@@ -16,6 +16,7 @@ from typing import Literal
 import sqlalchemy as sa
 
 from patchline import content as contents
+from patchline import health
 from patchline import settings as environment
 from patchline.chain import LOG
 from patchline.content import Content, ContentError
@@ -29,10 +30,12 @@ from patchline.escalation.health import read_health
 from patchline.escalation.spool import Spool
 from patchline.gateway import upkeep
 from patchline.gateway.tables import conversations
-from patchline.run import health
+from patchline.releases.errors import ReleaseError
+from patchline.releases.serving import INSTALLED, ServingError
+from patchline.releases.starting import serving_settings
+from patchline.releases.store import Release, Releases
 from patchline.run.checks import StartError, check_disk, check_folder, free
 from patchline.settings import Settings, SettingsError
-from patchline.training.model import ModelError, current
 
 LATE = timedelta(days=2)  # for what should happen once a day
 
@@ -73,10 +76,10 @@ def run(arguments: argparse.Namespace) -> int:
 def findings(send: bool = False) -> Iterator[Finding]:
     """Everything that is looked at, in the order in which a person would mend it."""
     try:
-        chosen = environment.from_environment()
+        chosen = serving_settings(environment.from_environment())
         content = contents.load(chosen.content, chosen.max_characters)
         yield ok(f"Settings and content of {content.clinic.name} are readable.")
-    except (SettingsError, ContentError, OSError) as error:
+    except (SettingsError, ContentError, ServingError, ReleaseError, OSError) as error:
         yield problem(f"{error}.", "Mend it first: without it nothing else can be looked at.")
         return
     yield from _machine(chosen)
@@ -213,18 +216,25 @@ def _upkeep(engine: sa.engine.Engine) -> Iterator[Finding]:
 
 
 def _processes(chosen: Settings) -> Iterator[Finding]:
-    try:
-        yield ok(f"There is a model: {current(chosen).name}.")
-    except ModelError as error:
-        yield problem(f"{str(error)[:1].upper()}{str(error)[1:]}.")
+    releases = Releases(environment.from_environment())
+    release = releases.get(releases.serving().serving.release)
+    if reasons := releases.cannot_serve(release.number):
+        yield problem(f"What serves ({release.name}) could not be started again: {' '.join(reasons)}")
+    else:
+        yield ok(f"Patients are answered {_served(release)}.")
     if health.ready(chosen):
         yield ok(f"Patchline answers at {health.address(chosen)}.")
     elif health.live(chosen):
         yield problem(
-            "The gateway is up, but no model answers; patients get the clinic line.", "See var/logs/rasa.log."
+            "The gateway is up, but no model answers; patients get the clinic line.",
+            f"See rasa_{releases.serving().serving.slot}.log in {chosen.var / 'logs'}.",
         )
     else:
         yield problem(f"Nothing answers at {health.address(chosen)}.", "`patchline run` starts it.")
+
+
+def _served(release: Release) -> str:
+    return "as installed" if release.number == INSTALLED else f"with release {release.number} of {release.by}"
 
 
 def _readable_by_others(path: Path) -> bool:

@@ -13,14 +13,15 @@ from pathlib import Path
 from types import FrameType
 from typing import TextIO
 
-from patchline import content, settings
-from patchline.run import health
+from patchline import health, settings
+from patchline.releases import serving
+from patchline.releases.starting import check_installed, ready_to_serve
+from patchline.releases.token import write_token
 from patchline.run.checks import check_machine
 from patchline.run.supervisor import PROGRAMS, Supervisor, environment, write_configuration
 from patchline.run.watch import Event, Exits, event
 from patchline.settings import Settings
 from patchline.training.progress import Progress, Tail, indented
-from patchline.training.train import train
 
 START_LIMIT_S = 180.0
 POLL_S = 0.3
@@ -45,18 +46,19 @@ def run() -> int:
     progress = Progress()
     try:
         chosen = checked_settings()
-        archive = train(chosen, progress)
+        own = ready_to_serve(chosen, progress)
         check_machine(chosen)  # once more: training takes a while
-        config = write_configuration(chosen, archive)
+        config = write_configuration(chosen)
     except Stopped:
         progress.say("Stopped.")
         return 0
     logs, progress = Logs(chosen.var / "logs"), Progress()
+    write_token(chosen)
     supervisor, code = None, 1
     try:
         supervisor = Supervisor.start(config, environment(os.environ, chosen))
         (chosen.var / "run" / "session").write_text(str(supervisor.process.pid))
-        wait_until_ready(chosen, supervisor, logs, progress, began)
+        wait_until_ready(own, supervisor, logs, progress, began)
         watch(supervisor, logs)
         _say("patchline: the supervisor ended by itself; so everything is stopped", sys.stderr)
     except Stopped:
@@ -76,15 +78,14 @@ def run() -> int:
 
 
 def checked_settings() -> Settings:
-    """Settings with which a start makes sense. Raises `SettingsError`, `ContentError` or `StartError`."""
+    """Settings with which a start makes sense.
+
+    Raises `SettingsError`, `ContentError`, `ServingError` or `StartError`.
+    """
     os.environ.setdefault("PATCHLINE_INTERNAL_TOKEN", secrets.token_urlsafe(32))  # a fresh one for each run
     chosen = settings.from_environment()
-    clinic = content.load(chosen.content, chosen.max_characters)
-    from patchline.escalation.channels.book import check_book
-    from patchline.gateway.production import check_production  # `training` and `status` do without the gateway
-
-    check_production(chosen, clinic)
-    check_book(clinic.clinic.chain, chosen.channels)
+    if serving.read(chosen).serving.release == serving.INSTALLED:
+        check_installed(chosen)  # before it is trained
     check_machine(chosen)
     return chosen
 
@@ -111,9 +112,11 @@ class Logs:
 def wait_until_ready(chosen: Settings, supervisor: Supervisor, logs: Logs, progress: Progress, began: float) -> None:
     """Returns once a model has answered a real question through the gateway. Raises `BrokenStart`."""
     exits, gateway_up = Exits(), False
+    standby = _programs(serving.read(chosen).other)
     while True:
         for happened in logs.events():
-            exits.note(happened)
+            if happened.program not in standby:  # patients can do without it
+                exits.note(happened)
         _check_start(supervisor, logs, exits, progress.seconds)
         if not gateway_up and health.live(chosen):
             gateway_up = True
@@ -128,6 +131,10 @@ def wait_until_ready(chosen: Settings, supervisor: Supervisor, logs: Logs, progr
         time.sleep(POLL_S)
     seconds = time.monotonic() - began
     progress.say(f"Patchline answers at {health.address(chosen)} (ready after {seconds:.0f} s)  -  Ctrl-C stops it")
+
+
+def _programs(slot: serving.Slot) -> set[str]:
+    return {program for program in PROGRAMS if program.endswith(f"_{slot}")}
 
 
 def _check_start(supervisor: Supervisor, logs: Logs, exits: Exits, seconds: float) -> None:

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from patchline import settings
-from patchline.run import health
-from patchline.training.model import ModelError, current, read_record
+from patchline import health, settings
+from patchline.releases.errors import ReleaseError
+from patchline.releases.serving import ServingError
+from patchline.releases.store import Releases
+from patchline.training.model import ModelError, read_record
 
 
 def status() -> int:
     """Prints both; exit code 0 when a model answers, else 1."""
     chosen = settings.from_environment()
+    releases = Releases(chosen)
     try:
-        archive = current(chosen)
+        release = releases.get(releases.serving().serving.release)
+        print(f"Serving: {release.name}")
+        archive = releases.archive(release)
         record = read_record(archive)
         print(f"Model:   {archive.name}, trained {record.trained_at} in {record.seconds:.0f} s with Rasa {record.rasa}")
-    except ModelError as error:
+    except (ModelError, ReleaseError, ServingError) as error:
         print(f"Model:   {error}")
+    except (OSError, ValueError, TypeError):
+        print("Model:   the record of the model cannot be read")
     answer = health.ready(chosen)
     if answer:
         print(f"Gateway: answers at {health.address(chosen)} with model {answer.get('model')}")

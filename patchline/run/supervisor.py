@@ -15,11 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from patchline.lifeline import stop_with_parent
+from patchline.run import slot
 from patchline.settings import ROOT, Settings
 from patchline.training.train import QUIET
 
 TEMPLATE = ROOT / "deploy" / "supervisord.conf.in"
-PROGRAMS = ("rasa", "actions", "worker", "gateway")
+PROGRAMS = (*slot.PROGRAMS, "gateway")
 STOP_S = 40.0  # for all programs one after another; each has 10 s before it is killed
 
 # For every program. A program that stays up for a second counts as started; one that dies at once is started again
@@ -39,8 +40,8 @@ stdout_logfile_maxbytes=10MB
 stdout_logfile_backups=5"""
 
 
-def configuration(template: str, settings: Settings, archive: Path, root: Path = ROOT, superuser: bool = False) -> str:
-    """The supervisor's configuration for one installation and one model.
+def configuration(template: str, settings: Settings, root: Path = ROOT, superuser: bool = False) -> str:
+    """The supervisor's configuration for one installation.
 
     Paths may hold spaces and percent signs. `superuser` names the account, without which the supervisor complains.
     """
@@ -49,10 +50,10 @@ def configuration(template: str, settings: Settings, archive: Path, root: Path =
         "var": _escaped(str(settings.var)),
         "var_twice": _escaped(_escaped(str(settings.var))),  # the supervisor expands names of log files twice
         "python": _escaped(shlex.quote(sys.executable)),
-        "archive": _escaped(shlex.quote(str(archive))),
         "user": "user=root" if superuser else "",
     }
     values["common"] = _fill(COMMON, values)
+    values["slot"] = _fill("{python} -m patchline.training.parent {python} -m patchline.run.slot", values)
     return _fill(template, values)
 
 
@@ -65,7 +66,7 @@ def _escaped(text: str) -> str:
     return text.replace("%", "%%")
 
 
-def write_configuration(settings: Settings, archive: Path) -> Path:
+def write_configuration(settings: Settings) -> Path:
     """Writes `var/run/supervisord.conf`, readable by its owner alone, and makes the folders that it names."""
     run = settings.var / "run"
     run.mkdir(parents=True, exist_ok=True)
@@ -73,7 +74,7 @@ def write_configuration(settings: Settings, archive: Path) -> Path:
     (settings.var / "logs").mkdir(exist_ok=True)
     path = run / "supervisord.conf"
     path.unlink(missing_ok=True)
-    text = configuration(TEMPLATE.read_text(encoding="utf-8"), settings, archive, superuser=os.geteuid() == 0)
+    text = configuration(TEMPLATE.read_text(encoding="utf-8"), settings, superuser=os.geteuid() == 0)
     with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
         file.write(text)
     return path

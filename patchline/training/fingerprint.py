@@ -24,13 +24,13 @@ CODE = "patchline/"  # how the patterns of the product's own files begin; staff 
 LIBRARIES = ("rasa", "scikit-learn", "onnxruntime")  # their versions decide whether an old archive still loads
 
 
-def fingerprint(root: Path, content: Path | None = None) -> str:
+def fingerprint(root: Path, content: Path | None = None, code: Path | None = None) -> str:
     """The sha256, in hexadecimal, over the names and bytes of all training files and the versions of the libraries.
 
     Independent of times and of where the project lies: a copy has the same fingerprint. `content` stands in for the
-    folder `content/` of `root` when the clinic keeps its content elsewhere.
+    folder `content/` of `root` when the clinic keeps its content elsewhere, `code` for the product's own files.
     """
-    return _digest(sources(root, content))
+    return _digest(sources(root, content, code))
 
 
 def code_fingerprint(root: Path = ROOT) -> str:
@@ -50,11 +50,11 @@ def _digest(files: Iterable[tuple[str, Path]]) -> str:
     return digest.hexdigest()
 
 
-def sources(root: Path, content: Path | None = None) -> Iterator[tuple[str, Path]]:
+def sources(root: Path, content: Path | None = None, code: Path | None = None) -> Iterator[tuple[str, Path]]:
     """All training files as (name relative to the root with forward slashes, path), sorted by name."""
     found: dict[str, Path] = {}
     for pattern in SOURCES:
-        base, prefix = root, ""
+        base, prefix = (code if code and pattern.startswith(CODE) else root), ""
         if content is not None and pattern.startswith("content/"):
             base, prefix, pattern = content, "content/", pattern.removeprefix("content/")
         for path in base.glob(pattern):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,16 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from patchline.training.model import ModelError
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """One training example: `file` relative to the root, `line` from 1."""
+
+    text: str
+    intent: str
+    file: str
+    line: int
 
 
 def count_examples(root: Path) -> int:
@@ -42,16 +54,43 @@ def read(root: Path, path: Path) -> Any:
 
 def sentences(root: Path) -> list[tuple[str, str]]:
     """Every training example under `data/` with its intent. Raises `ModelError`."""
-    return [example for path in sorted((root / "data").rglob("*.yml")) for example in _examples(read(root, path))]
+    return [(example.text, example.intent) for example in examples(root)]
+
+
+def examples(root: Path) -> list[Sentence]:
+    """Every training example under `data/` with the place where it stands. Raises `ModelError`."""
+    return [found for path in sorted((root / "data").rglob("*.yml")) for found in _placed(root, path)]
+
+
+def _placed(root: Path, path: Path) -> Iterator[Sentence]:
+    name = path.relative_to(root).as_posix()
+    loader = YAML(typ="safe", pure=True)
+    for entry, mapping in _entries(read(root, path), loader.compose(path.read_text(encoding="utf-8"))):
+        block = next((value for key, value in mapping.value if key.value == "examples"), None)
+        if block is None:
+            continue
+        first = block.start_mark.line + 2  # the text of a block begins below its "|"; lines count from 1
+        for offset, text in _lines(entry):
+            yield Sentence(text, entry["intent"], name, first + offset)
+
+
+def _entries(data: Any, node: Any) -> Iterator[tuple[Any, Any]]:
+    """The entries of `nlu:` that have an intent, as plain values and as nodes, which know their lines."""
+    entries = data.get("nlu") if isinstance(data, dict) else None
+    nodes = next((value.value for key, value in node.value if key.value == "nlu"), []) if entries else []
+    for entry, mapping in zip(entries or [], nodes, strict=True):
+        if isinstance(entry, dict) and "intent" in entry:
+            yield entry, mapping
 
 
 def _examples(data: Any) -> list[tuple[str, str]]:
-    """Rasa writes examples as one text block: a line that begins with '- ' for each."""
     entries = data.get("nlu") if isinstance(data, dict) else None
-    return [
-        (line.strip().removeprefix("- "), entry["intent"])
-        for entry in entries or []
-        if isinstance(entry, dict) and "intent" in entry
-        for line in str(entry.get("examples")).splitlines()
-        if line.lstrip().startswith("- ")
-    ]
+    kept = [entry for entry in entries or [] if isinstance(entry, dict) and "intent" in entry]
+    return [(text, entry["intent"]) for entry in kept for _, text in _lines(entry)]
+
+
+def _lines(entry: Any) -> Iterator[tuple[int, str]]:
+    """(line of the block, text): Rasa writes examples as one text block, a line that begins with "- " for each."""
+    for number, line in enumerate(str(entry.get("examples")).splitlines()):
+        if line.lstrip().startswith("- "):
+            yield number, line.strip().removeprefix("- ")

@@ -120,13 +120,13 @@ def _run_worker(settings: Settings, progress: Progress, root: Path, work: Path, 
             _show(tail, progress, examples)
             time.sleep(0.2)
     finally:
-        _end(process)
+        end(process)
     _show(tail, progress, examples)
     if process.returncode == worker.DISK_FULL:
         raise ModelError(DISK_IS_FULL.format(folder=settings.models))
-    end = indented(log.read_text(encoding="utf-8", errors="replace").splitlines())
+    last = indented(log.read_text(encoding="utf-8", errors="replace").splitlines())
     if process.returncode != 0 or not (work / "model.tar.gz").exists():
-        raise TrainingFailed(f"training failed (exit status {process.returncode}); the end of {log}:\n{end}")
+        raise TrainingFailed(f"training failed (exit status {process.returncode}); the end of {log}:\n{last}")
 
 
 def _show(tail: Tail, progress: Progress, examples: int) -> None:
@@ -137,14 +137,14 @@ def _show(tail: Tail, progress: Progress, examples: int) -> None:
     progress.tick()
 
 
-def phase(line: str, examples: int) -> str | None:
+def phase(line: str, examples: int = 0) -> str | None:
     """What a line of the training's log says of how far it is, or None.
 
     >>> phase("10:32:05 INFO rasa.engine.training.hooks: Starting to train component 'RulePolicy'.", 900)
     'training RulePolicy'
     """
     if worker.LOADED in line:
-        return f"reading {examples:,} examples"
+        return f"reading {examples:,} examples" if examples else "reading the examples"
     started = re.search(r"Starting to train component '(\w+)'", line)
     if started:
         return f"training {started[1]}"
@@ -153,7 +153,7 @@ def phase(line: str, examples: int) -> str | None:
     return None
 
 
-def _end(process: subprocess.Popen) -> None:
+def end(process: subprocess.Popen) -> None:
     """Ends a worker that still runs, as after Ctrl-C."""
     if process.poll() is None:
         process.terminate()

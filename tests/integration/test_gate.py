@@ -1,11 +1,13 @@
 """The clinical gate, on the model that the running system answers with."""
 
 from evaluation import gate
-from evaluation.pipeline import Pipeline
+from patchline import settings
+from patchline.trial.pipeline import Pipeline
 
 
 def test_the_model_passes_the_clinical_gate(system):
-    results = gate.judge(gate.read_cases(gate.MESSAGES), Pipeline(system.archive).judge)
+    pipeline = Pipeline(system.archive, settings.ROOT, settings.ROOT / "content")
+    results = gate.judge(gate.read_cases(gate.MESSAGES), pipeline.judge)
     known = gate.read_known(gate.KNOWN)
     found = gate.failures(results, known)
     assert not found, "\n".join([*found, gate.table(results), *gate.listing(results, known)])

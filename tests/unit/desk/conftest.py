@@ -11,8 +11,10 @@ from patchline import content as contents
 from patchline.database.schema import now
 from patchline.desk import audit, passwords
 from patchline.desk.app import desk as make_desk
+from patchline.desk.models import pages as models
 from patchline.desk.tables import staff
 from patchline.gateway.app import create_app
+from patchline.releases.errors import Refused
 from patchline.settings import ROOT, Settings
 from tests.unit.escalation.conftest import engine, numb_leg  # noqa: F401 (tickets for the desk)
 
@@ -55,13 +57,26 @@ def content():
 
 @pytest.fixture
 def settings(tmp_path, url):
-    return Settings(var=tmp_path, database_url=url, secret="s" * 40, rasa_port=9, rate_limit="off")
+    return Settings(
+        var=tmp_path, database_url=url, secret="s" * 40, rasa_port=9, rate_limit="off", workspace=tmp_path / "workspace"
+    )
 
 
 @pytest.fixture(scope="session")
 def password_hash():
     """Made once: it takes long on purpose."""
     return passwords.hash_of(PASSWORD)
+
+
+@pytest.fixture(autouse=True)
+def no_training(monkeypatch):
+    """Pages are tried here; what they begin, which takes minutes, has tests of its own."""
+
+    def refused(settings, by, sentence, progress):
+        progress.phase("asking whether there is time")
+        raise Refused("No time to train.", [])
+
+    monkeypatch.setattr(models, "build", refused)
 
 
 @pytest.fixture

@@ -43,7 +43,7 @@ POSTS = [item for item in walk() if item[0] == "POST"]
 def address(engine, numb_leg, settings):
     """`address("/desk/tickets/{reference}")`: a path that leads to something."""
     reference = open_ticket(engine, numb_leg).reference
-    values = {"reference": reference, "login": "eddy", "token": "x", "act": "note"}
+    values = {"reference": reference, "login": "eddy", "token": "x", "act": "note", "number": "0"}
     values |= {"topic": "faq.numbing", "wording": "greeting", "change": Workspace(settings).open().head()}
     return lambda template: template.format(**values)
 

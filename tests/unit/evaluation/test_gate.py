@@ -4,7 +4,7 @@ import pytest
 
 from evaluation import gate
 from evaluation.gate import Case, Result
-from evaluation.pipeline import Judgement
+from patchline.trial.gate import TIERS, Judgement
 
 
 def result(text: str, tier: str | None, together: str | None, category: str = "saddle") -> Result:
@@ -73,5 +73,5 @@ def test_the_development_set_is_as_broad_as_the_gate_promises():
     signs = [case for case in cases if case.tier]
     assert len(signs) >= 300
     assert len(cases) - len(signs) >= 300
-    assert {case.tier for case in signs} == set(gate.TIERS)
+    assert {case.tier for case in signs} == set(TIERS)
     assert all(sum(case.category == name for case in signs) >= 20 for name in {case.category for case in signs})

@@ -7,10 +7,8 @@ from evaluation.scores import (
     auroc,
     macro_f1,
     on_new_words,
-    percentile,
     rejected_by_label,
     rejection_recall,
-    wilson,
     worst_pairs,
 )
 
@@ -71,18 +69,6 @@ def test_accuracy_on_new_words_leaves_the_others_and_out_of_scope_out():
     truth, label = ["a", "a", "b", "b", OUT], ["a", "b", "b", "a", OUT]
     assert on_new_words(truth, label, [1, 2, 4]) == {"new_in_scope": 2, "new_accuracy": 1 / 2}
     assert on_new_words(truth, label, [4]) == {"new_in_scope": 0, "new_accuracy": None}
-
-
-def test_wilson_interval_of_ten_trials_is_the_one_of_the_textbooks():
-    assert wilson(0.9, 10) == pytest.approx((0.5958, 0.9821), abs=1e-4)
-    assert wilson(1.0, 20)[1] == pytest.approx(1.0)
-    assert wilson(0.0, 20)[0] == 0.0
-    assert wilson(0.0, 0) == (0.0, 1.0)
-
-
-@pytest.mark.parametrize(("share", "expected"), [(0.5, 5), (0.95, 10), (0.9, 9), (0.99, 10), (0.1, 1)])
-def test_a_percentile_is_one_of_the_values(share, expected):
-    assert percentile([10, 9, 8, 7, 6, 5, 4, 3, 2, 1], share) == expected
 
 
 def test_rejection_by_label_is_left_out_where_nobody_was_trained_to_reject():

@@ -45,7 +45,7 @@ class Gateway:
 
     def __init__(self, url, content):
         self.journal = Journal(url)
-        self.events = Events(ClinicEvents(self.journal, Notes(content)))
+        self.events = Events(ClinicEvents(self.journal, lambda: Notes(content)))
 
     async def read(self, stream, count):
         """The next events: (id, name, data)."""

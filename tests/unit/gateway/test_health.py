@@ -13,7 +13,7 @@ def test_ready_names_the_model_that_answered(client):
     waiting = {"spooled": 0, "unsaved": 0}
     assert (response.status_code, response.json()) == (
         200,
-        {"status": "ready", "model": "model-1", "escalations": waiting, "staff": "failing"},
+        {"status": "ready", "model": "model-1", "release": 0, "escalations": waiting, "staff": "failing"},
     )
 
 

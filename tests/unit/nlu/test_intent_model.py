@@ -5,6 +5,7 @@ from scipy.sparse import hstack
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
+from patchline.nlu import intent_model
 from patchline.nlu.intent_model import SPARSE_C, VECTORIZERS, IntentModel, Prediction, sparse_weight
 
 SENTENCES = {
@@ -84,3 +85,15 @@ def test_the_short_way_to_probabilities_gives_scikit_learns_figures(encoder):
     for text in ("can i eat eat EAT before", "who drives", "", "zzz qqq"):
         expected = reference.predict_proba(hstack([item.transform([text]) for item in vectorizers]))[0]
         assert model._from_sparse(text) == pytest.approx(expected, abs=1e-4)
+
+
+@pytest.mark.parametrize("cores", [1, 2, 3, 8])
+def test_an_intent_is_learnt_the_same_on_any_number_of_cores(monkeypatch, cores):
+    texts = [f"{text} {number}" for group in SENTENCES.values() for text in group for number in range(3)]
+    labels = [intent for intent, group in SENTENCES.items() for _ in group for _ in range(3)]
+    features = TfidfVectorizer().fit_transform(texts)
+    whole = LogisticRegression(C=SPARSE_C, solver="liblinear").fit(features, labels)
+    monkeypatch.setattr(intent_model, "CORES", cores)
+    weights, biases = intent_model._one_against_rest(features, labels)
+    assert weights == pytest.approx(whole.coef_, abs=1e-6)
+    assert biases == pytest.approx(whole.intercept_, abs=1e-6)

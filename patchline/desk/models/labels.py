@@ -1,0 +1,15 @@
+"""States, switches and jobs of models in plain words."""
+
+STATES = {
+    "building": "being trained",
+    "interrupted": "training was cut short",
+    "passed": "passed its trial",
+    "failed": "did not pass",
+    "installed": "as installed",
+}
+WHYS = {"promote": "promoted", "roll back": "rolled back", "upgrade": "after an upgrade"}
+KINDS = {
+    "train": "Training",
+    "promote": "Promoting",
+    "roll_back": "Rolling back",
+}
