@@ -95,7 +95,7 @@ class Releases:
 
     def __init__(self, settings: Settings, unsigned: Unsigned | None = None):
         self.settings, self.folder = settings, settings.releases
-        self._unsigned = unsigned or _unsigned
+        self._unsigned = unsigned or self._not_signed
 
     def all(self) -> list[Release]:
         """Every release but 0, the newest first. A folder that cannot be read shows as failed."""
@@ -308,6 +308,17 @@ class Releases:
             return []
         return self._unsigned(self.edited(release), self.edited(self.get(now.serving.release)))
 
+    def _not_signed(self, files: Files, live_files: Files) -> list[str]:
+        """Signatures of the workspace count, too: who signs after the training need not train again."""
+        from patchline.workspace import Workspace, WorkspaceError
+        from patchline.workspace.signatures import unsigned
+
+        try:
+            later = Workspace(self.settings).files()
+        except WorkspaceError:  # nobody has opened the desk's editing yet
+            later = {}
+        return unsigned(files, live_files, later)
+
     def _content_faults(self, release: Release) -> list[str]:
         """What keeps the gateway or the worker from using its content, e.g. a demo number in production."""
         from patchline.escalation.channels.book import check_book
@@ -354,9 +365,3 @@ def _json(path: Path) -> dict[str, Any]:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-def _unsigned(files: Files, live_files: Files) -> list[str]:
-    from patchline.workspace.signatures import unsigned
-
-    return unsigned(files, live_files)

@@ -89,21 +89,27 @@ def holds(signature: Signature | None, item: Item) -> bool:
     return signature is not None and signature.sha256 == item.sha256
 
 
-def waiting(files: Mapping[str, bytes], live_files: Mapping[str, bytes]) -> list[Unsigned]:
-    """What a clinician has to sign before a release of `files` may follow one of `live_files`."""
-    now, live, signed = items(files), items(live_files), signatures(files)
+def waiting(
+    files: Mapping[str, bytes], live_files: Mapping[str, bytes], later: Mapping[str, bytes] | None = None
+) -> list[Unsigned]:
+    """What a clinician has to sign before a release of `files` may follow one of `live_files`.
+
+    `later`: files whose signatures count, too, e.g. the workspace's: who signs after a training need not train again.
+    """
+    now, live = items(files), items(live_files)
+    signed = [signatures(files), signatures(later or {})]
     gone = [Item(id, item.title, "") for id, item in live.items() if id not in now]
     return [
         Unsigned(item, live.get(item.id))
         for item in [*now.values(), *gone]
-        if item != live.get(item.id) and not holds(signed.get(item.id), item)
+        if item != live.get(item.id) and not any(holds(known.get(item.id), item) for known in signed)
     ]
 
 
-def unsigned(files: Files, live_files: Files) -> list[str]:
+def unsigned(files: Files, live_files: Files, later: Files | None = None) -> list[str]:
     """The same as sentences, e.g. "The answer “Numbing” was changed and is not signed by a clinician."."""
-    both = [in_folder(one) if isinstance(one, Path) else one for one in (files, live_files)]
-    return [one.sentence for one in waiting(*both)]
+    given = [in_folder(one) if isinstance(one, Path) else one for one in (files, live_files, later or {})]
+    return [one.sentence for one in waiting(*given)]
 
 
 def with_signatures(text: str | None, signed: Iterable[Item], by: Author, at: datetime) -> str:

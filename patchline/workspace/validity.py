@@ -36,6 +36,9 @@ def check(files: Mapping[str, bytes], changed: Iterable[str], kept: Mapping[str,
 
     Raises `Invalid` for the first mistake.
     """
+    for path in (*CONTENT, *RULES, "domain.yml", "config.yml"):
+        if path not in files:
+            raise Invalid(path, None, "the file is needed and is missing")
     given = list(changed)
     changed = [path for path in given if path in files]
     for path in changed:

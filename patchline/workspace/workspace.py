@@ -118,7 +118,9 @@ class Workspace(Repository):
             self._take_in()
             undone = self.change(id)
             before = self._parent(undone.id)
-            mine = self._blobs(before) if before else {}
+            if before is None:
+                raise WorkspaceError("this is where it began; it cannot be undone")
+            mine = self._blobs(before)
             names = ("as it was before", "the change to undo", "as it is now")
             return self._commit_merged(mine, self._blobs(undone.id), author, f"Undone: {undone.title}", names)
 

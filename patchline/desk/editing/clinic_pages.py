@@ -44,8 +44,10 @@ async def change(request: Request) -> Response:
         await audit(request, "clinic_checked")
         diff = await work(request, seen, text, base)
     except Unchanged:
+        await audit(request, "nothing_to_save", detail="clinic")
         return RedirectResponse("/desk/clinic?done=unchanged", 303)
     except Invalid as error:
+        await audit(request, "not_saved", detail="clinic")
         wrong = f"Not saved: {error}"
     except Conflict as conflict:
         await audit(request, "merge_asked", detail="clinic")

@@ -12,7 +12,6 @@ from patchline.desk.access import desk_of, render
 from patchline.releases.store import Releases
 from patchline.settings import Settings
 from patchline.workspace import Author, Invalid, Workspace
-from patchline.workspace.files import in_folder, installed
 
 T = TypeVar("T")
 # After POST, redirect, GET: what the next page says.
@@ -46,8 +45,7 @@ def author(request: Request) -> Author:
 def serving_files(settings: Settings) -> Mapping[str, bytes]:
     """The files of what answers patients now."""
     releases = Releases(settings)
-    release = releases.get(releases.serving().serving.release)
-    return in_folder(release.files) if release.number else installed(settings)
+    return releases.edited(releases.get(releases.serving().serving.release))
 
 
 def dotted(id: str) -> str:

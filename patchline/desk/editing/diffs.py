@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, field
 
 WORDS = re.compile(r"\s+|[^\s]+")
+ALIKE = 0.6  # below it two lines are two lines, and marks in them would only be in the way
 MOST = 400  # lines of one file that are shown
 Pieces = tuple[tuple[str, bool], ...]  # (text, whether it differs)
 
@@ -45,9 +46,12 @@ def of_git(diff: str) -> list[FileDiff]:
 def words(before: str, after: str) -> tuple[Pieces, Pieces]:
     """Two texts, each in pieces that say what differs."""
     olds, news = WORDS.findall(before), WORDS.findall(after)
+    matcher = difflib.SequenceMatcher(None, olds, news, autojunk=False)
+    if matcher.ratio() < ALIKE:
+        return ((before, False),), ((after, False),)
     old: list[tuple[str, bool]] = []
     new: list[tuple[str, bool]] = []
-    for kind, a, b, c, d in difflib.SequenceMatcher(None, olds, news, autojunk=False).get_opcodes():
+    for kind, a, b, c, d in matcher.get_opcodes():
         if b > a:
             old.append(("".join(olds[a:b]), kind != "equal"))
         if d > c:

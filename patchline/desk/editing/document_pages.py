@@ -61,8 +61,10 @@ async def change(request: Request) -> Response:
         await audit(request, "document_checked")
         diff, hit = await work(request, consequences, text, base)
     except Unchanged:
+        await audit(request, "nothing_to_save", detail="document")
         return RedirectResponse("/desk/document?done=unchanged", 303)
     except Invalid as error:
+        await audit(request, "not_saved", detail="document")
         wrong = f"Not saved: {error}"
     except Conflict as conflict:
         await audit(request, "merge_asked", detail="document")

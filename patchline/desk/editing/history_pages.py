@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -10,8 +12,9 @@ from patchline.desk.access import audit, signed_in
 from patchline.desk.editing import diffs
 from patchline.desk.editing.common import author, show, text_of, work
 from patchline.gateway.problems import Problem
-from patchline.workspace import Change, Conflict, Invalid, Unchanged, Workspace, WorkspaceError
+from patchline.workspace import Change, Conflict, Unchanged, Workspace, WorkspaceError
 from patchline.workspace import topics as T
+from patchline.workspace.errors import NotThere
 from patchline.workspace.files import SIGNATURES, STAFF_TESTS, allowed
 
 NAMES = {
@@ -60,11 +63,15 @@ async def undo(request: Request) -> Response:
         else:
             made = await work(request, Workspace.revert, _id(request), author(request))
     except Unchanged:
+        await audit(request, "nothing_to_save", detail="undo")
         return RedirectResponse("/desk/history?done=unchanged", 303)
     except Conflict as conflict:
         await audit(request, "merge_asked", detail=f"change:{_id(request)[:12]}")
         return await _page(request, 422, conflict=conflict)
-    except Invalid as error:
+    except NotThere:
+        raise
+    except WorkspaceError as error:
+        await audit(request, "not_saved", detail=f"change:{_id(request)[:12]}")
         return await _page(request, 422, wrong=f"Not undone: {error}")
     await audit(request, "change_undone", detail=f"change:{_id(request)[:12]},by:{made.id[:12]}")
     return RedirectResponse(f"/desk/history/{made.id[:12]}?done=undone", 303)
@@ -104,8 +111,10 @@ async def answer_upgrade(request: Request) -> Response:
             answers[question.path] = texts[choice]
         made = await work(request, Workspace.take_shipped, answers, author(request), text_of(form, "base"))
     except Unchanged:
+        await audit(request, "nothing_to_save", detail="upgrade")
         return RedirectResponse("/desk/history?done=unchanged", 303)
     except WorkspaceError as error:
+        await audit(request, "not_saved", detail="upgrade")
         return await _upgrade(request, 422, f"Not merged: {error}")
     await audit(request, "upgrade_merged", detail=f"change:{made.id[:12]}")
     return RedirectResponse(f"/desk/history/{made.id[:12]}?done=upgraded", 303)
@@ -119,7 +128,7 @@ async def _upgrade(request: Request, status: int = 200, wrong: str = "") -> Resp
 
 def _id(request: Request) -> str:
     id = request.path_params["change"]
-    if not (id.isascii() and id.isalnum()):
+    if not re.fullmatch("[0-9a-f]{7,40}", id):
         raise Problem(404, "There is no such change.")
     return id
 

@@ -69,6 +69,7 @@ async def change(request: Request) -> Response:
             await audit(request, "topic_made", detail=f"topic:{id},change:{made.id[:12]}")
             return RedirectResponse(f"/desk/topics/{dotted(id)}?done=saved", 303)
         except (Invalid, Conflict) as error:
+            await audit(request, "not_saved", detail="new_topic")
             wrong = f"Not saved: {error}"
     else:
         await audit(request, "new_topic_checked")
@@ -90,7 +91,7 @@ async def _page(
     return await show(
         request, "new_topic.html", status,
         draft=draft, group=group, groups=GROUPS, wrong=wrong, sections=parts, lines=content.lines, few=FEW, taken=taken,
-        problems=found if checked or wrong or draft.title else [],
+        complaints=found if checked or wrong or draft.title else [],
         preview=topic_form.shown(draft, titles, content.lines, content.clinic), titles=titles,
         offered=topic_form.offered(everything),
     )  # fmt: skip

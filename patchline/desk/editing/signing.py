@@ -29,8 +29,20 @@ class Waits:
     problems: list[Problem]
 
 
-def waiting(workspace: Workspace, settings: Settings) -> tuple[list[Waits], list[tuple[Signature, bool]]]:
-    """What waits; and every signature with whether it is for the text as it stands. Blocking."""
+@dataclass(frozen=True)
+class Given:
+    """A signature, and what it is for as that stands now (None: it is gone)."""
+
+    one: Signature
+    item: Item | None
+
+    @property
+    def holds(self) -> bool:
+        return self.item is not None and signatures.holds(self.one, self.item)
+
+
+def waiting(workspace: Workspace, settings: Settings) -> tuple[list[Waits], list[Given]]:
+    """What waits, and every signature. Blocking."""
     files = workspace.files()
     content, known = content_of(files), {topic.id: topic for topic in T.topics_of(files)}
 
@@ -48,11 +60,8 @@ def waiting(workspace: Workspace, settings: Settings) -> tuple[list[Waits], list
         Waits(one, of_texts(one.before.text if one.before else "", one.item.text), problems(one.item)) for one in found
     ]
     items = signatures.items(files)
-    given = [
-        (one, one.item in items and signatures.holds(one, items[one.item]))
-        for one in signatures.signatures(files).values()
-    ]
-    return shown, sorted(given, key=lambda pair: pair[0].at, reverse=True)
+    newest = sorted(signatures.signatures(files).values(), key=lambda one: one.at, reverse=True)
+    return shown, [Given(one, items.get(one.item)) for one in newest]
 
 
 def sign(workspace: Workspace, settings: Settings, chosen: list[str], by: Author) -> Change:
@@ -85,8 +94,10 @@ async def change(request: Request) -> Response:
     try:
         made = await work(request, sign, desk_of(request).settings, chosen, author(request))
     except Unchanged:
+        await audit(request, "nothing_to_save", detail="signing")
         return await _page(request, 422, "Nothing is ticked, so nothing was signed.")
     except WorkspaceError as error:
+        await audit(request, "not_saved", detail="signing")
         return await _page(request, 422, f"Not signed: {error}")
     await audit(request, "signed", detail=f"texts:{len(chosen)},change:{made.id[:12]}")
     return RedirectResponse("/desk/signing?done=signed", 303)

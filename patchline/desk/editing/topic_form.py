@@ -63,9 +63,19 @@ def sent(form: FormData) -> Draft:
     return Draft(**one, **several)
 
 
+def ordered(draft: Draft, topic: Topic) -> Draft:
+    """Ticked boxes come in the page's order; what was chosen before stays in the order that it had."""
+
+    def sorted_by(old: tuple[str, ...], chosen: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(sorted(chosen, key=lambda one: old.index(one) if one in old else len(old)))
+
+    return replace(draft, sources=sorted_by(topic.sources, draft.sources), next=sorted_by(topic.next, draft.next))
+
+
 def save(workspace: Workspace, id: str, draft: Draft, author: Author) -> Change:
     """Raises `Conflict`, `Invalid`, `Unchanged`."""
     topic = T.topic(workspace, id, draft.base)
+    draft = ordered(draft, topic)
     texts = {path: workspace.read(path, draft.base) for path in {topic.file, topic.answer_file} if path}
     if topic.answer_file and not topic.wording:
         path = topic.answer_file
@@ -91,6 +101,7 @@ def after_conflict(workspace: Workspace, id: str, draft: Draft, conflict: Confli
     before, now = T.topic(workspace, id, draft.base), T.topic(workspace, id, conflict.base)
     newest = workspace.history(conflict.path, 1)
     by = newest[0].author.name if newest else "Somebody"
+    draft = ordered(draft, before)
     kept, asked = replace(draft, base=conflict.base), []
     for name, words in COMPARED.items():
         mine, old, theirs = getattr(draft, name), getattr(before, name), getattr(now, name)

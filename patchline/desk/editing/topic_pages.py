@@ -112,8 +112,10 @@ async def change(request: Request) -> Response:
             await audit(request, "topic_saved", detail=f"topic:{id},change:{made.id[:12]}")
             return RedirectResponse(f"/desk/topics/{dotted(id)}?done=saved", 303)
         except Unchanged:
+            await audit(request, "nothing_to_save", detail=f"topic:{id}")
             return RedirectResponse(f"/desk/topics/{dotted(id)}?done=unchanged", 303)
         except Invalid as error:
+            await audit(request, "not_saved", detail=f"topic:{id}")
             wrong = f"Not saved: {error}"
         except Conflict as conflict:
             await audit(request, "merge_asked", detail=f"topic:{id}")
@@ -122,6 +124,7 @@ async def change(request: Request) -> Response:
     else:
         await audit(request, "topic_checked", detail=f"topic:{id}")
     seen = await work(request, view, desk_of(request).settings, id)
+    draft = topic_form.ordered(draft, seen.topic)
     return await _page(request, seen, draft, 422 if wrong else 200, wrong=wrong, theirs=theirs)
 
 
@@ -132,7 +135,7 @@ async def _page(
     sentences = list(reversed(seen.topic.examples))
     everything = "all" in request.query_params
     more: dict[str, Any] = {
-        "problems": topic_form.problems(seen.topic.id, draft, seen.lines, seen.clinic) if editable else [],
+        "complaints": topic_form.problems(seen.topic.id, draft, seen.lines, seen.clinic) if editable else [],
         "preview": topic_form.shown(draft, seen.titles, seen.lines, seen.clinic),
         "sentences": sentences if everything else sentences[:SHOWN],
         "hidden": 0 if everything else max(0, len(sentences) - SHOWN),

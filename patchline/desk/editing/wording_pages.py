@@ -66,8 +66,10 @@ async def change(request: Request) -> Response:
             await audit(request, "wording_saved", detail=f"wording:{id},change:{made.id[:12]}")
             return RedirectResponse(f"/desk/wordings/{dotted(id)}?done=saved", 303)
         except Unchanged:
+            await audit(request, "nothing_to_save", detail=f"wording:{id}")
             return RedirectResponse(f"/desk/wordings/{dotted(id)}?done=unchanged", 303)
         except Invalid as error:
+            await audit(request, "not_saved", detail=f"wording:{id}")
             wrong = f"Not saved: {error}"
         except Conflict as conflict:
             await audit(request, "merge_asked", detail=f"wording:{id}")
@@ -94,7 +96,7 @@ async def _page(
     own = {name: f"[{name.replace('_', ' ')}]" for name in own_placeholders(id)}
     return await show(
         request, "wording.html", status, id=id, text=text, base=base, wrong=wrong, theirs=theirs, own=own,
-        problems=wording_problems(id, text, clinic), preview=preview(text, clinic, own, (), ()),
+        complaints=wording_problems(id, text, clinic), preview=preview(text, clinic, own, (), ()),
     )  # fmt: skip
 
 

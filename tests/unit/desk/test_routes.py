@@ -3,10 +3,12 @@
 import pytest
 from starlette.routing import Mount, Route
 
+from patchline.desk.access import ARTICLES
 from patchline.desk.acts import NAMES
 from patchline.desk.app import ROUTES
 from patchline.desk.roles import ROLES
 from patchline.escalation.tickets import open_ticket
+from patchline.workspace import Workspace
 from tests.unit.desk.conftest import SQLITE, Browser
 
 # Without a session: the way in, the way out, and the link that is its own key (see `patchline.desk.ack`).
@@ -38,11 +40,11 @@ POSTS = [item for item in walk() if item[0] == "POST"]
 
 
 @pytest.fixture
-def address(engine, numb_leg):
+def address(engine, numb_leg, settings):
     """`address("/desk/tickets/{reference}")`: a path that leads to something."""
     reference = open_ticket(engine, numb_leg).reference
     values = {"reference": reference, "login": "eddy", "token": "x", "act": "note", "number": "0"}
-    values |= {"topic": "faq.numbing", "wording": "greeting", "change": "HEAD"}
+    values |= {"topic": "faq.numbing", "wording": "greeting", "change": Workspace(settings).open().head()}
     return lambda template: template.format(**values)
 
 
@@ -79,13 +81,13 @@ def test_without_a_session_it_is_refused(browser, address, method, path, role):
 @SQLITE
 @pytest.mark.parametrize(("method", "path", "role"), [item for item in GUARDED if item[2] != "nurse"])
 def test_a_lower_role_is_refused_and_that_is_on_record(app, address, deeds, method, path, role):
-    for login in ("nina", "eddy")[: ROLES.index(role)]:
+    for login in ("nina", "eddy", "cleo")[: ROLES.index(role)]:
         browser = Browser(app)
         browser.sign_in(login)
         send = browser.get if method == "GET" else lambda at, one=browser: one.submit(at, **FIELDS.get(path, {}))
         answer = send(address(path))
         assert answer.status_code == 403
-        assert f"this is for an {role}" in answer.text
+        assert f"this is for {ARTICLES[role]}" in answer.text
         assert deeds()[-1] == (login, "refused", None, f"role:{role}")
 
 

@@ -66,6 +66,12 @@ def test_a_signature_is_for_one_text_and_says_who_and_when():
     ]
 
 
+def test_a_signature_that_is_given_after_the_training_counts():
+    files = changed(NUMBING, "just that spot", "it")
+    assert unsigned(files, FILES, later=FILES) != []
+    assert unsigned(files, FILES, later=sign(files, "answer:faq/numbing")) == []
+
+
 def test_a_removed_warning_sign_has_to_be_signed_too():
     text = FILES["content/red_flags.yml"].decode()
     start = text.index("- id: headache-returned-maybe")

@@ -186,6 +186,19 @@ def test_a_broken_edit_by_hand_is_named_with_its_line_and_harms_nothing(workspac
     assert "- is it gonna hurt now\n" in workspace.read(NUMBING)
 
 
+def test_a_file_that_is_needed_cannot_go_and_a_topic_that_is_offered_cannot_either(workspace):
+    (workspace.folder / "content" / "clinic.yml").unlink()
+    workspace.open()
+    assert str(workspace.trouble[0]) == "content/clinic.yml: the file is needed and is missing"
+    with pytest.raises(Invalid, match="which is no topic"):
+        workspace.save({"data/faq/procedure_steps.yml": None}, ANA, "x", workspace.head())
+
+
+def test_the_first_commit_cannot_be_undone(workspace):
+    with pytest.raises(WorkspaceError, match="where it began"):
+        workspace.revert(workspace.head(), ANA)
+
+
 def test_a_save_that_was_killed_before_it_wrote_the_folder_is_no_edit_by_hand(workspace, settings, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(workspace._here, "finish", lambda *_: None)
