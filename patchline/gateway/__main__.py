@@ -40,7 +40,7 @@ def main() -> int:
         own, release = following.begin()
         clinic_content = content.load(own.content, own.max_characters)
         check_production(chosen, clinic_content)
-        app = create_app(own, clinic_content, release=release, mounts=[desk(own, clinic_content), following.mounted])
+        app = create_app(own, clinic_content, release=release, mounts=[desk(chosen, clinic_content), following.mounted])
         following.live = app.state.parts.live
         listener = listen(chosen)
     except (SettingsError, ContentError, ServingError) as error:

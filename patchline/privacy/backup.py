@@ -84,6 +84,8 @@ def own_secret(chosen: Settings) -> bool:
 def not_here(chosen: Settings, env: dict[str, str] | os._Environ[str]) -> list[str]:
     """What else the installation needs, in words."""
     lines = ["the code, content/ and data/, which are in your repository; the model is trained anew from them"]
+    if chosen.releases.exists() or chosen.workspace.exists():
+        lines.append(f"what staff edited and the releases made of it: {chosen.workspace}, {chosen.releases}")
     if chosen.content != ROOT / "content":
         lines.append(f"the clinic's content in {chosen.content}")
     if not own_secret(chosen):

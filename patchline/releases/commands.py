@@ -1,4 +1,4 @@
-"""`patchline train --workspace`, `promote`, `rollback`, `models`: what the desk's buttons do, for scripts and for CI."""
+"""`patchline train --workspace`, `promote`, `rollback`, `models`: what the desk's buttons do, for scripts."""
 
 from __future__ import annotations
 

@@ -8,13 +8,21 @@ from collections.abc import Callable
 
 from patchline import health
 from patchline.releases.errors import Broken
-from patchline.releases.serving import Slot
+from patchline.releases.serving import Slot, birth
 from patchline.settings import Settings
 from patchline.training.progress import Tail, indented
 
-START_LIMIT_S, DOWN_LIMIT_S, GONE_LIMIT_S, LOOK_S = 240.0, 20.0, 20.0, 0.2
+START_LIMIT_S, DOWN_LIMIT_S, LOOK_S = 600.0, 20.0, 0.2
 DEATHS = 3  # while starting, after which a program is said to be broken
 Say = Callable[[str], None]
+
+
+def runs(settings: Settings) -> bool:
+    """Whether the supervisor of this installation lives, and with it all that is started again when it dies."""
+    try:
+        return birth(int((settings.var / "run" / "supervisord.pid").read_text())) is not None
+    except (OSError, ValueError):
+        return False
 
 
 def wait_until_down(settings: Settings, slot: Settings) -> None:
@@ -34,16 +42,14 @@ def wait_until_down(settings: Settings, slot: Settings) -> None:
 
 def wait_until_up(settings: Settings, slot: Settings, name: Slot, say: Say, what: str) -> None:
     """Until both servers of a slot listen. Raises `Broken` with the end of a log when one of them does not stay up."""
-    began = seen_live = time.monotonic()
+    began = time.monotonic()
     supervisor = Tail(settings.var / "logs" / "supervisord.log")
     logs = {kind: Tail(settings.var / "logs" / f"{kind}_{name}.log") for kind in ("rasa", "actions")}
     said: dict[str, list[str]] = {kind: [] for kind in logs}
     deaths = dict.fromkeys(logs, 0)
     while not (health.listens(slot.rasa_port) and health.listens(slot.actions_port)):
         say(what)
-        now = time.monotonic()
-        seen_live = now if health.live(settings) else seen_live
-        if now - seen_live > GONE_LIMIT_S:
+        if not runs(settings):
             raise Broken("Patchline was stopped meanwhile.")
         for kind, tail in logs.items():
             said[kind] += tail.lines()
@@ -51,6 +57,6 @@ def wait_until_up(settings: Settings, slot: Settings, name: Slot, say: Say, what
             if exited := re.search(rf"exited: (rasa|actions)_{name}\b", line):
                 deaths[exited[1]] += 1
         for kind, count in deaths.items():
-            if count >= DEATHS or now - began > START_LIMIT_S:
+            if count >= DEATHS or time.monotonic() - began > START_LIMIT_S:
                 raise Broken(f"It does not start; the end of {logs[kind].path}:\n{indented(said[kind])}")
         time.sleep(LOOK_S)

@@ -23,10 +23,10 @@ from patchline import health
 from patchline.releases import serving
 from patchline.releases.errors import Broken, Refused
 from patchline.releases.serving import Seat, Serving, Trying
-from patchline.releases.slot_start import Say, wait_until_down, wait_until_up
+from patchline.releases.slot_start import Say, runs, wait_until_down, wait_until_up
 from patchline.releases.store import Promotion, Release, Releases
 from patchline.releases.token import with_token
-from patchline.releases.warming import Question, answers, questions, warm_up
+from patchline.releases.warming import answers, questions, warm_up
 from patchline.settings import Settings
 
 CONFIRM_S = 20.0  # in which the gateway has to follow
@@ -47,7 +47,7 @@ def promote(settings: Settings, number: int, by: str, say: Say, releases: Releas
     with _only_one(settings):
         now = releases.serving()
         reasons = releases.refusals(number)
-        if not reasons and not health.live(settings):
+        if not reasons and not runs(settings):
             reasons = [NOT_RUNNING]
         if reasons:
             raise Refused(f"{_title(releases.get(number))} cannot be promoted.", reasons)
@@ -66,7 +66,7 @@ def roll_back(settings: Settings, by: str, say: Say, releases: Releases | None =
             raise Refused("There is no rolling back.", [NOTHING_BEFORE])
         if reasons := releases.cannot_serve(now.back_to):
             raise Refused(f"{_title(releases.get(now.back_to))} cannot serve again.", reasons)
-        if not health.live(settings):
+        if not runs(settings):
             seat = Seat(now.back_to, _seat_of(now, now.back_to) or now.serving.slot)
             after = replace(now.switched(seat, now.before[:-1], by, _utc()), standby=None)
             return _on_record(settings, releases, now, after, "roll back")
@@ -79,11 +79,10 @@ def _switch(
     now = releases.serving()
     release = releases.get(number)
     slot = with_token(serving.in_slot(settings, now.other))
-    asked = questions(release.files)
-    warm = _seat_of(now, number) == now.other and answers(slot, asked)
+    warm = _seat_of(now, number) == now.other and answers(slot)
     try:
         if not warm:
-            _start(settings, now, number, slot, asked, say)
+            _start(settings, now, release, slot, say)
         say("switching")
         after = now.switched(Seat(number, now.other), before, by, _utc())
         serving.write(settings, after)
@@ -97,15 +96,15 @@ def _switch(
     return _on_record(settings, releases, now, after, why)
 
 
-def _start(settings: Settings, now: Serving, number: int, slot: Settings, asked: list[Question], say: Say) -> None:
+def _start(settings: Settings, now: Serving, release: Release, slot: Settings, say: Say) -> None:
     """Put a release into the other slot and get it to answer. The standby there gives way to it."""
     _drain(now, say)
     empty = Trying(None, now.other, os.getpid(), serving.birth(os.getpid()) or 0)
     serving.write(settings, replace(now, trying=empty))
     wait_until_down(settings, slot)
-    serving.write(settings, replace(now, trying=replace(empty, release=number)))
-    wait_until_up(settings, slot, now.other, say, f"starting release {number} beside the one that serves")
-    for step in warm_up(slot, asked):
+    serving.write(settings, replace(now, trying=replace(empty, release=release.number)))
+    wait_until_up(settings, slot, now.other, say, f"starting {release.name} beside what serves")
+    for step in warm_up(slot, questions(release.files)):
         say(step)
 
 

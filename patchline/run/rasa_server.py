@@ -1,4 +1,4 @@
-"""`python -m patchline.run.rasa_server ARCHIVE`: serve a trained model on the loopback.
+"""`python -m patchline.run.rasa_server ARCHIVE [gently]`: serve a trained model on the loopback.
 
 The same parts as `rasa run --model ARCHIVE`, without what costs time and memory at every start: TensorFlow is imported
 only if the model has a component that needs it (5 s and 210 MB instead of 11 s and 480 MB before the model is loaded),
@@ -8,11 +8,15 @@ model that does not load ends the process, so that the supervisor and whoever lo
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import os
 import sys
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from patchline import settings
 from patchline.run import parsing, private_logs
@@ -22,17 +26,37 @@ from patchline.run.deferred import defer
 TENSORFLOW_USERS = "rasa.utils.train_utils"
 STARTUP_FAILED = 1
 ACTION_WAIT_S = 2.5
+BACKGROUND = 10  # the priority with which a model is loaded beside one that answers patients
+GENTLY = "gently"
+T = TypeVar("T")
 
 
-def main(archive: Path) -> None:
+def main(archive: Path, gently: bool = False) -> None:
     logs = private_logs.configure()
     chosen = settings.from_environment()
-    app = build_app(archive, settings.ROOT, logs)
+    app = in_background(lambda: build_app(archive, settings.ROOT, logs, loaded=True)) if gently else None
+    app = app or build_app(archive, settings.ROOT, logs)
     app.run(host="127.0.0.1", port=chosen.rasa_port, workers=1, access_log=False, debug=False)
 
 
-def build_app(archive: Path, root: Path, logs: private_logs.PrivateFormatter) -> Any:
-    """The Sanic application with the channels of `credentials.yml`; the model is loaded before it listens."""
+def in_background(work: Callable[[], T]) -> T:
+    """Do a piece of work in a thread that gives way to whatever else wants the processor.
+
+    A process could not take back a lower priority, except as root; but it belongs to one thread, and the thread that
+    answers messages afterwards is another one.
+    """
+
+    def gently() -> T:
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), BACKGROUND)
+        return work()
+
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(gently).result()
+
+
+def build_app(archive: Path, root: Path, logs: private_logs.PrivateFormatter, loaded: bool = False) -> Any:
+    """The Sanic application with the channels of `credentials.yml`; the model is loaded before it listens, or at once
+    with `loaded`."""
     defer(TENSORFLOW_USERS)
     import rasa.core.run as rasa_run
     from rasa.core.utils import AvailableEndpoints
@@ -52,9 +76,15 @@ def build_app(archive: Path, root: Path, logs: private_logs.PrivateFormatter) ->
         agent = await rasa_run.load_agent_on_start(str(archive), endpoints, None, app, loop)
         if not agent.is_ready():  # Rasa has logged why, and would serve without a model
             raise SystemExit(STARTUP_FAILED)
+
+    async def serve(app: Any, loop: Any) -> None:
         logs.serving = True
 
-    app.register_listener(load, "before_server_start")
+    if loaded:
+        asyncio.run(load(app, None))
+    else:
+        app.register_listener(load, "before_server_start")
+    app.register_listener(serve, "before_server_start")
     app.register_listener(rasa_run.close_resources, "after_server_stop")
     return app
 
@@ -88,4 +118,4 @@ def without_training_graph(from_dict: Callable[[dict[str, Any]], Any]) -> Callab
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), GENTLY in sys.argv[2:])

@@ -15,6 +15,7 @@ from patchline.releases import serving
 from patchline.releases.errors import Refused
 from patchline.releases.serving import INSTALLED
 from patchline.releases.store import NO_MODEL, Release, Releases
+from patchline.run.rasa_server import GENTLY
 from patchline.settings import Settings
 from patchline.training.model import ModelError
 
@@ -35,6 +36,8 @@ def command(program: str, number: int, chosen: Settings) -> tuple[list[str], dic
         own = serving.in_slot(chosen, slot)
         variables |= {"PATCHLINE_RASA_PORT": str(own.rasa_port), "PATCHLINE_ACTIONS_PORT": str(own.actions_port)}
     arguments = [str(_model(releases, release))] if kind == "rasa" else []
+    if arguments and releases.serving().serving.slot != slot:
+        arguments.append(GENTLY)  # patients are answered by the other slot meanwhile
     return [sys.executable, "-m", MODULES[kind], *arguments], variables
 
 
