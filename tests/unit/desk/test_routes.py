@@ -12,8 +12,8 @@ from tests.unit.desk.conftest import SQLITE, Browser
 # Without a session: the way in, the way out, and the link that is its own key (see `patchline.desk.ack`).
 OPEN_TO_ALL = {"/desk/sign-in", "/desk/sign-out", "/desk/ack/{token}"}
 NO_FORM_TOKEN = {"/desk/ack/{token}"}  # the signed link cannot be guessed, and must work where cookies do not
-# A stream of counts without a patient's words, which a page opens that is on record; and an empty form.
-NOT_ON_RECORD = {("GET", "/desk/events"), ("GET", "/desk/search")}
+# Counts without a patient's words, which a page asks for that is on record; and an empty form.
+NOT_ON_RECORD = {("GET", "/desk/events"), ("GET", "/desk/search"), ("GET", "/desk/review/scan")}
 FIELDS = {
     "/desk/search": {"words": "PL-7K3F9"},
     "/desk/staff": {"login": "bo", "name": "Bo", "role": "nurse"},
@@ -41,7 +41,7 @@ POSTS = [item for item in walk() if item[0] == "POST"]
 def address(engine, numb_leg):
     """`address("/desk/tickets/{reference}")`: a path that leads to something."""
     reference = open_ticket(engine, numb_leg).reference
-    values = {"reference": reference, "login": "eddy", "token": "x", "act": "note"}
+    values = {"reference": reference, "login": "eddy", "token": "x", "act": "note", "number": "1"}
     return lambda template: template.format(**values)
 
 
