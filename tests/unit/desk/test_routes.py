@@ -7,6 +7,8 @@ from patchline.desk.acts import NAMES
 from patchline.desk.app import ROUTES
 from patchline.desk.roles import ROLES
 from patchline.escalation.tickets import open_ticket
+from patchline.review.tables import review_items
+from tests.review import write
 from tests.unit.desk.conftest import SQLITE, Browser
 
 # Without a session: the way in, the way out, and the link that is its own key (see `patchline.desk.ack`).
@@ -41,6 +43,10 @@ POSTS = [item for item in walk() if item[0] == "POST"]
 def address(engine, numb_leg):
     """`address("/desk/tickets/{reference}")`: a path that leads to something."""
     reference = open_ticket(engine, numb_leg).reference
+    write(engine, "c2", "m1", "can i swim", "nlu_fallback", 0.2, "fallback")
+    item = {"group_id": 1, "reasons": ["unsure"], "masked": "can i swim", "confidence": 0.2, "doubt": 0.8}
+    with engine.begin() as db:
+        db.execute(review_items.insert(), {"message": 1, **item, "vector": b"", "model": "m"})
     values = {"reference": reference, "login": "eddy", "token": "x", "act": "note", "number": "1"}
     return lambda template: template.format(**values)
 
