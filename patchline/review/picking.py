@@ -10,8 +10,8 @@ from patchline.review.names import CHECK, FALLBACK
 
 SIGN, NOT_HELPFUL, NOT_UNDERSTOOD, UNSURE, UNLIKE = "sign", "not_helpful", "not_understood", "unsure", "unlike"
 REASONS = (SIGN, NOT_HELPFUL, NOT_UNDERSTOOD, UNSURE, UNLIKE)  # the most telling first
-SURE = 0.55  # of the best topic's probability; most answers below it were wrong
-NEAR = 0.5  # cosine to the nearest training example; half of the messages below it were misunderstood
+SURE = 0.55  # of the best topic's probability: below it nearly half were wrong, above it one in a hundred
+NEAR = 0.5  # cosine to the nearest training example, below which a message is like none (docs/review.md has figures)
 IN_A_FORM = ("press_skip", "press_stop")  # buttons of a question for a name or a number
 UNTAUGHT = ("affirm", "deny", "give_details", "thanks", "greet", "goodbye")
 

@@ -66,8 +66,8 @@ async def _inbox(request: Request, status: int = 200, refused: str = "") -> Resp
 
 @signed_in("editor")
 async def one(request: Request) -> Response:
+    await audit(request, "review_group_viewed", detail=f"group:{_number(request)}")
     group = await _group(request)
-    await audit(request, "review_group_viewed", detail=f"group:{group.number}")
     return await _one(request, group)
 
 
@@ -97,6 +97,7 @@ async def _one(
 @signed_in("editor")
 async def decide(request: Request) -> Response:
     """Decide about one group; then the next one is shown."""
+    await audit(request, "review_sent", detail=f"group:{_number(request)}")
     group, form = await _group(request), await request.form()
     try:
         done = await _do(request, [forms.wanted(form, group)])
@@ -110,6 +111,7 @@ async def bulk(request: Request) -> Response:
     """Decide about several groups at once."""
     form = await request.form()
     numbers = set(form.getlist("group"))
+    await audit(request, "review_sent", detail=f"groups:{len(numbers)}")
     groups = [group for group in await ask(request, inbox.waiting) if str(group.number) in numbers]
     try:
         done = await _do(request, forms.wholesale(str(form.get("act", "")), groups))
@@ -120,7 +122,7 @@ async def bulk(request: Request) -> Response:
 
 @signed_in("editor")
 async def undo(request: Request) -> Response:
-    id = int(request.path_params["id"])
+    id = _number(request)
     await audit(request, "review_undone", detail=f"decision:{id}")
     try:
         await _with_workspace(request, acts.undo, id, _author(request), now())
@@ -195,12 +197,16 @@ def _topics_at(workspace: Workspace, head: str) -> Topics:
 
 
 async def _group(request: Request) -> Group:
-    text = request.path_params["number"]
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0
-    group = await ask(request, inbox.group, number)
+    group = await ask(request, inbox.group, _number(request))
     if group is None:
         raise Problem(404, "Somebody has decided about this, or its messages are not kept any more. Go back to Review.")
     return group
+
+
+def _number(request: Request) -> int:
+    """The address's number; 0 for none."""
+    text = request.path_params["number"]
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0
 
 
 async def _next(request: Request, decided: Group) -> str:
@@ -235,7 +241,7 @@ ROUTES: list[BaseRoute] = [
     Route("/desk/review/scan", scan, methods=["POST"]),
     Route("/desk/review/scan", progress, methods=["GET"]),
     Route("/desk/review/decided", decided, methods=["GET"]),
-    Route("/desk/review/undo/{id:int}", undo, methods=["POST"]),
+    Route("/desk/review/undo/{number}", undo, methods=["POST"]),
     Route("/desk/review/{number}", one, methods=["GET"]),
     Route("/desk/review/{number}", decide, methods=["POST"]),
 ]

@@ -9,13 +9,15 @@ from patchline.desk.app import ROUTES
 from patchline.desk.roles import ROLES
 from patchline.escalation.tickets import open_ticket
 from patchline.workspace import Workspace
+from patchline.review.tables import review_items
+from tests.review import write
 from tests.unit.desk.conftest import SQLITE, Browser
 
 # Without a session: the way in, the way out, and the link that is its own key (see `patchline.desk.ack`).
 OPEN_TO_ALL = {"/desk/sign-in", "/desk/sign-out", "/desk/ack/{token}"}
 NO_FORM_TOKEN = {"/desk/ack/{token}"}  # the signed link cannot be guessed, and must work where cookies do not
-# A stream of counts without a patient's words, which a page opens that is on record; and an empty form.
-NOT_ON_RECORD = {("GET", "/desk/events"), ("GET", "/desk/search")}
+# Counts without a patient's words, which a page asks for that is on record; and an empty form.
+NOT_ON_RECORD = {("GET", "/desk/events"), ("GET", "/desk/search"), ("GET", "/desk/review/scan")}
 FIELDS = {
     "/desk/search": {"words": "PL-7K3F9"},
     "/desk/staff": {"login": "bo", "name": "Bo", "role": "nurse"},
@@ -43,9 +45,13 @@ POSTS = [item for item in walk() if item[0] == "POST"]
 def address(engine, numb_leg, settings):
     """`address("/desk/tickets/{reference}")`: a path that leads to something."""
     reference = open_ticket(engine, numb_leg).reference
-    values = {"reference": reference, "login": "eddy", "token": "x", "act": "note", "number": "0"}
+    values = {"reference": reference, "login": "eddy", "token": "x", "act": "note"}
     values |= {"topic": "faq.numbing", "wording": "greeting", "change": Workspace(settings).open().head()}
-    return lambda template: template.format(**values)
+    write(engine, "c2", "m1", "can i swim", "nlu_fallback", 0.2, "fallback")
+    item = {"group_id": 1, "reasons": ["unsure"], "masked": "can i swim", "confidence": 0.2, "doubt": 0.8}
+    with engine.begin() as db:
+        db.execute(review_items.insert(), {"message": 1, **item, "vector": b"", "model": "m"})
+    return lambda template: template.format(**values, number=1 if "/review/" in template else 0)  # a group, a release
 
 
 def test_the_walk_finds_the_desk():
