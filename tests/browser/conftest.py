@@ -4,7 +4,7 @@ import os
 import shutil
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from patchline import content as contents
 from patchline.settings import ROOT
@@ -20,6 +20,7 @@ QUIET = [
     "--disable-component-update",
     "--no-first-run",
 ]
+expect.set_options(timeout=15_000)  # ms; the parts are real, and the machine may be busy
 
 
 @pytest.fixture(scope="module")  # not longer: while Playwright runs, nothing else in this thread can use asyncio

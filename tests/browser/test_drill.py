@@ -50,14 +50,6 @@ def clinic(system, smtp, tmp_path_factory):
     running.stop()
 
 
-@pytest.fixture(autouse=True)
-def patience():
-    """Real parts take their time; other tests go on with the usual limit."""
-    expect.set_options(timeout=AT_ONCE_MS)
-    yield
-    expect.set_options(timeout=None)
-
-
 @pytest.fixture
 def open_page(browser):
     contexts = []
