@@ -8,8 +8,8 @@ from patchline.desk.acts import NAMES
 from patchline.desk.app import ROUTES
 from patchline.desk.roles import ROLES
 from patchline.escalation.tickets import open_ticket
-from patchline.workspace import Workspace
 from patchline.review.tables import review_items
+from patchline.workspace import Workspace
 from tests.review import write
 from tests.unit.desk.conftest import SQLITE, Browser
 
