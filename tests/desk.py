@@ -11,6 +11,7 @@ from pathlib import Path
 
 import httpx
 import sqlalchemy as sa
+from playwright.sync_api import Page
 
 from patchline.database import engines
 from patchline.database.migration import migrate
@@ -26,6 +27,13 @@ from tests.system import Patient, free_ports
 
 PASSWORD = "nine purple kettles sing"
 SECRET = "s" * 40
+
+
+def fill_sign_in(page: Page, login: str, password: str = PASSWORD) -> None:
+    """Sign in, in a browser that shows the form."""
+    page.get_by_label("Login").fill(login)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
 
 
 class Clinic:

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from patchline.database.schema import now
 from patchline.desk.tables import staff_sessions
 from patchline.escalation import desk_api
-from tests.desk import PASSWORD, DeskSystem
+from tests.desk import DeskSystem, fill_sign_in
 
 NUMB = "this morning my legs went numb and I can't pee"
 TRIGGERS = ("legs went numb", "I can't pee")
@@ -46,9 +46,7 @@ def open_page(browser, desk):
 
 def sign_in(page, desk):
     page.goto(f"{desk.base_url}/desk")
-    page.get_by_label("Login").fill("dana")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    fill_sign_in(page, "dana")
     page.wait_for_url(f"{desk.base_url}/desk")
     return page
 
@@ -111,9 +109,7 @@ def test_a_contact_acknowledges_on_a_phone_through_the_link_and_the_queue_shows_
     expect(row(nurse, reference)).to_contain_text("Maria (by link) has it.")
     phone.get_by_role("link", name="Sign in for the details").click()
     expect(phone.get_by_role("heading", name="Sign in")).to_be_visible()
-    phone.get_by_label("Login").fill("dana")
-    phone.get_by_label("Password").fill(PASSWORD)
-    phone.get_by_role("button", name="Sign in").click()
+    fill_sign_in(phone, "dana")
     expect(phone.get_by_role("heading", name=reference)).to_be_visible()
     assert phone.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 

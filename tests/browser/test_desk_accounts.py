@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.test_desk import desk, open_page  # noqa: F401
-from tests.desk import PASSWORD
+from tests.desk import PASSWORD, fill_sign_in
 
 
 @pytest.fixture
@@ -16,9 +16,7 @@ def page(open_page):  # noqa: F811
 
 def sign_in(page, desk, login, password):  # noqa: F811
     page.goto(f"{desk.base_url}/desk/account")
-    page.get_by_label("Login").fill(login)
-    page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Sign in").click()
+    fill_sign_in(page, login, password)
 
 
 def fits(page):

@@ -14,10 +14,10 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.answers import ROOT
+from tests.desk import PASSWORD, fill_sign_in
 from tests.receivers import SmtpReceiver
 from tests.system import System, wait_for
 
-PASSWORD = "nine purple kettles sing"
 PHONE = {"width": 390, "height": 844}
 LINK = re.compile(r"http://[^\s<]+/desk/ack/[\w.-]+")
 AT_ONCE_MS = 15_000
@@ -77,9 +77,7 @@ def text_of(mail):
 
 def test_a_warning_sign_reaches_a_person_and_the_patient_sees_it(clinic, smtp, open_page):
     queue = open_page(f"{clinic.base_url}/desk", width=1280, height=900)
-    queue.get_by_label("Login").fill("dana")
-    queue.get_by_label("Password").fill(PASSWORD)
-    queue.get_by_role("button", name="Sign in").click()
+    fill_sign_in(queue, "dana")
     expect(queue.get_by_text("No ticket waits for anybody.")).to_be_visible()
 
     chat = open_page(clinic.base_url)

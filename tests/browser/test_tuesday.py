@@ -17,9 +17,9 @@ from playwright.sync_api import expect
 
 from patchline.training.model import record_path
 from tests.answers import ROOT
+from tests.desk import PASSWORD, fill_sign_in
 from tests.system import System
 
-PASSWORD = "nine purple kettles sing"
 STAFF = {"eddy": ("Eddy Moss", "editor"), "avi": ("Avi Stern", "admin")}
 SLANG = "how long is the pancake bit"  # lying flat like one
 MINUTES = 60_000  # ms
@@ -59,9 +59,7 @@ def sign_in(browser, clinic):
         contexts.append(browser.new_context(viewport={"width": 1280, "height": 900}))
         page = contexts[-1].new_page()
         page.goto(f"{clinic.base_url}/desk")
-        page.get_by_label("Login").fill(login)
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
+        fill_sign_in(page, login)
         expect(page.get_by_role("heading", name="Tickets")).to_be_visible()
         return page
 
