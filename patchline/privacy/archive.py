@@ -5,6 +5,8 @@ patchline.db      the database (SQLite), and beside it Rasa's
 rasa.db
 database.dump     or both of them (PostgreSQL), as `pg_dump --format=custom` writes it
 spool/…           warning signs that wait for the database
+workspace.bundle  what staff edited, with its history, as a git bundle
+releases.tar      the releases made of it, and which one serves
 secret            that signs tokens and links, where the installation has made it by itself
 """
 
@@ -27,7 +29,7 @@ from patchline.privacy.errors import Refused
 MANIFEST, SQLITE, RASA, DUMP = "manifest.json", "patchline.db", "rasa.db", "database.dump"
 SPOOL, SECRET = "spool", "secret"
 FORMAT = 1
-KNOWN = re.compile(r"patchline\.db|rasa\.db|database\.dump|secret|spool/\w[\w.-]*")
+KNOWN = re.compile(r"patchline\.db|rasa\.db|database\.dump|workspace\.bundle|releases\.tar|secret|spool/\w[\w.-]*")
 CHUNK = 1024 * 1024
 NOT_OURS = "This is not a backup of Patchline, or it is damaged"
 

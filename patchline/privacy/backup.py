@@ -19,7 +19,7 @@ from patchline.database.schema import now
 from patchline.database.version import versions
 from patchline.escalation.spool import UNREADABLE
 from patchline.gateway import upkeep
-from patchline.privacy import archive, postgres_client, sqlite_copy
+from patchline.privacy import archive, postgres_client, sqlite_copy, staff_work
 from patchline.privacy.checks import database_errors, file_of, is_made
 from patchline.privacy.errors import Refused
 from patchline.settings import ROOT, Settings
@@ -55,6 +55,7 @@ def backup(chosen: Settings, target: Path, progress: Progress) -> tuple[Path, ar
         # The spool first: a warning sign that goes from there into the database meanwhile is then in both, not in none.
         _copy_spool(chosen.spool, content / archive.SPOOL)
         _copy_databases(chosen, engine, content, progress)
+        staff_work.copy(chosen, content, progress)
         if own_secret(chosen):
             shutil.copyfile(secret_file(chosen), content / archive.SECRET)
         progress.phase("writing the archive")
@@ -84,8 +85,6 @@ def own_secret(chosen: Settings) -> bool:
 def not_here(chosen: Settings, env: dict[str, str] | os._Environ[str]) -> list[str]:
     """What else the installation needs, in words."""
     lines = ["the code, content/ and data/, which are in your repository; the model is trained anew from them"]
-    if chosen.releases.exists() or chosen.workspace.exists():
-        lines.append(f"what staff edited and the releases made of it: {chosen.workspace}, {chosen.releases}")
     if chosen.content != ROOT / "content":
         lines.append(f"the clinic's content in {chosen.content}")
     if not own_secret(chosen):

@@ -19,7 +19,7 @@ from patchline.database.schema import now
 from patchline.gateway import upkeep
 from patchline.gateway.purging import Purge
 from patchline.gateway.retention import Limits
-from patchline.privacy import archive, replaced
+from patchline.privacy import archive, replaced, staff_work
 from patchline.privacy.archive import Manifest
 from patchline.privacy.backup import own_secret, secret_file
 from patchline.privacy.checks import check_stopped, database_errors
@@ -66,6 +66,7 @@ def restore(chosen: Settings, path: Path, force: bool, progress: Progress) -> It
         progress.phase("replacing the data")
         with database_errors("Nothing was replaced."):
             kept = replaced.swap(chosen, manifest, Path(folder), progress)
+        staff = staff_work.put_back(chosen, Path(folder), kept)
         secret = _restore_files(chosen, Path(folder), kept)
     with database_errors(f"The archive is restored; what was there is in {kept}."):
         migrate(url)
@@ -74,6 +75,7 @@ def restore(chosen: Settings, path: Path, force: bool, progress: Progress) -> It
     yield f"Restored the backup of {manifest.made_at}."
     if kept.exists():
         yield f"What was there before is in {kept}. It holds patients' words: delete it when you need it no longer."
+    yield from staff
     yield from secret
     yield from _after(chosen, before, progress)
 
