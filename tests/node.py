@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import functools
 import shutil
 import subprocess
@@ -26,9 +27,11 @@ def tools(what: str) -> Path:
 def _installed() -> Path:
     modules, lock = WIDGET / "node_modules", (WIDGET / "package-lock.json").read_bytes()
     stamp = modules / "installed.json"
-    if not stamp.exists() or stamp.read_bytes() != lock:
-        subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=WIDGET, check=True)
-        stamp.write_bytes(lock)
+    with open(WIDGET / "package-lock.json") as alone:  # tests run in several processes
+        fcntl.flock(alone, fcntl.LOCK_EX)
+        if not stamp.exists() or stamp.read_bytes() != lock:
+            subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=WIDGET, check=True)
+            stamp.write_bytes(lock)
     return modules
 
 
