@@ -12,6 +12,7 @@ from patchline.trial.report import Meaning
 
 UTTER = "utter_"
 WORDS = {  # what has no title of its own in the files
+    "red_flag": "Warning signs",
     "red_flag/clinic": "Warning sign: call the clinic today",
     "red_flag/emergency": "Warning sign: call 911 now",
     "red_flag/crisis": "Warning sign: crisis, call 988",

@@ -14,6 +14,7 @@ from patchline.desk.insights.figures import Figures
 from patchline.desk.insights.table import table
 from patchline.desk.times import lasted
 from patchline.review.picking import UNTAUGHT
+from patchline.trial.titles import Answers
 from patchline.workspace import WorkspaceError
 from patchline.workspace.topics import topics
 
@@ -55,12 +56,12 @@ async def _figures(request: Request, days: int) -> Figures:
     return await ask(request, figures.read, figures.spans(days, now(), desk_of(request).clock))
 
 
-async def _titles(request: Request) -> dict[str, str]:
-    """Of topics; an id where the workspace is of no use now."""
+async def _titles(request: Request) -> Answers:
+    """Of topics; made from their ids where the workspace is of no use now."""
     try:
-        return {one.id: one.title for one in await desk_of(request).edit(topics)}
+        return Answers({one.id: one.title for one in await desk_of(request).edit(topics)})
     except WorkspaceError:
-        return {}
+        return Answers()
 
 
 def _days(request: Request) -> int:

@@ -8,11 +8,12 @@ from collections.abc import Iterator, Mapping
 
 from patchline.cells import defused
 from patchline.desk.insights.figures import Figures
+from patchline.trial.titles import Answers
 
 COLUMNS = ("figure", "of", "from", "value")
 
 
-def table(figures: Figures, titles: Mapping[str, str], categories: Mapping[str, str]) -> str:
+def table(figures: Figures, titles: Answers, categories: Mapping[str, str]) -> str:
     """CSV (RFC 4180) with one line of headings."""
     out = io.StringIO()
     writer = csv.writer(out)
@@ -21,12 +22,12 @@ def table(figures: Figures, titles: Mapping[str, str], categories: Mapping[str, 
     return out.getvalue()
 
 
-def _rows(figures: Figures, titles: Mapping[str, str], categories: Mapping[str, str]) -> Iterator[tuple[str, ...]]:
+def _rows(figures: Figures, titles: Answers, categories: Mapping[str, str]) -> Iterator[tuple[str, ...]]:
     days = [f"{name:%Y-%m-%d}" for name in figures.spans.names]
     for name, counts in (("messages", figures.messages), ("not answered", figures.unanswered)):
         yield from ((name, "", day, str(count)) for day, count in zip(days, counts, strict=True))
     for topic in figures.topics:
-        title = titles.get(topic.id, topic.id)
+        title = titles.title(topic.id)
         yield from (("asked", title, day, str(count)) for day, count in zip(days, topic.counts, strict=True))
         yield ("rated", title, days[0], str(topic.rated))
         yield ("not helpful", title, days[0], str(topic.not_helpful))

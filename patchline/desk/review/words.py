@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from patchline.review import acts, picking
 from patchline.review.inbox import Decision, Group
+from patchline.trial.titles import Answers
 
 REASONS = {
     picking.SIGN: "May be a warning sign",
@@ -36,7 +37,7 @@ def title(topic: str | None, titles: Mapping[str, str]) -> str:
     """A topic as staff know it."""
     if topic in (None, "", "fallback", "nlu_fallback"):
         return FALLBACK
-    return titles.get(topic or "", (topic or "").rpartition("/")[2].replace("_", " ").capitalize())
+    return Answers(titles).title(topic)
 
 
 def decision(one: Decision, titles: Mapping[str, str]) -> str:
