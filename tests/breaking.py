@@ -11,10 +11,12 @@ import sqlite3
 import tarfile
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
 
+from patchline.training.model import read_record, sha256, write_record
 from tests.system import ACTIONS, GATEWAY, RASA, System, wait_for
 
 PATCHLINE_DB, RASA_DB = "patchline.db", "rasa.db"
@@ -114,22 +116,27 @@ def removed(system: System) -> Iterator[None]:
 @contextlib.contextmanager
 def without_model(system: System) -> Iterator[None]:
     """Rasa was ended, and there is no model for it to start with until the end of the context."""
-    aside = system.archive.with_name("aside.tar.gz")
+    aside, record = system.archive.with_name("aside.tar.gz"), read_record(system.archive)
     system.archive.rename(aside)
     try:
         system.end(RASA)
         yield
     finally:
         aside.replace(system.archive)
+        write_record(system.archive, record)
         with contextlib.suppress(StopIteration, psutil.NoSuchProcess):
             system.end(RASA)  # whatever it runs with, or tries to
         system.wait_until_back()
 
 
 def serve(system: System, archive: Path) -> None:
-    """Have Rasa start with another model. Inside of `without_model`, which puts the right one back."""
+    """Have Rasa start with another model. Inside of `without_model`, which puts the right one back.
+
+    Its record fits it: a model that is only damaged is not loaded at all.
+    """
     shutil.copy(archive, system.archive.with_name("new.tar.gz"))
     os.replace(system.archive.with_name("new.tar.gz"), system.archive)
+    write_record(system.archive, replace(read_record(system.archive), sha256=sha256(system.archive)))
     with contextlib.suppress(StopIteration, psutil.NoSuchProcess):
         system.end(RASA)
 
