@@ -64,7 +64,7 @@ def test_action_server_gone_the_patient_has_the_line_in_time(system, number):
     finally:
         if number == signal.SIGSTOP:
             actions.send_signal(signal.SIGCONT)
-    system.wait_until(ready=True)
+    system.wait_until_back()
 
 
 def test_the_gateway_killed_comes_back_with_the_conversation(system):
