@@ -3,7 +3,7 @@
 PROGRAM is rasa_a, actions_a, rasa_b, actions_b or worker. The supervisor starts these and looks after them; each looks
 at `serving.json` a few times a second and starts, changes or stops its child. So nothing listens to be told what to do,
 and after a crash of anything everybody goes on from what stands in that file. A child that ends by itself ends this
-process with the same exit code, and the supervisor starts it again.
+process in the same way, by exit code or signal, and the supervisor starts it again.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class Keeper:
         self.running: Wanted | None = None
 
     def run(self) -> int:
-        """Returns the exit code of a child that has ended by itself."""
+        """Returns how a child has ended by itself: its exit code, never 0, or the signal that killed it below 0."""
         while True:
             self.look()
             if self.child and self.child.poll() is not None:
@@ -127,12 +127,18 @@ def main(program: str) -> int:
     signal.signal(signal.SIGTERM, _end)
     keeper = Keeper(program, environment.from_environment())
     try:
-        return keeper.run()
+        ended = keeper.run()
     except ServingError as error:
         print(f"patchline: {error}", file=sys.stderr)
         return 1
     finally:
         keeper.stop()
+    if ended < 0:  # whoever looks after this process is to read in its end what happened to the child
+        number = signal.Signals(-ended)
+        if number != signal.SIGKILL:
+            signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+    return abs(ended)
 
 
 if __name__ == "__main__":

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from dataclasses import replace
 
+import psutil
 import pytest
 
 from patchline.releases import serving
@@ -102,3 +105,25 @@ def test_a_child_that_ends_by_itself_ends_its_keeper_with_its_exit_code(keeper, 
     ending = lambda self, release: subprocess.Popen([sys.executable, "-c", "raise SystemExit(3)"])  # noqa: E731
     monkeypatch.setattr(Keeper, "_start", ending)
     assert keeper.run() == 3
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_the_end_of_a_killed_child_is_the_end_of_its_keeper(settings, number) -> None:
+    """So the log of the supervisor names a kill as such. Here the worker: it needs no model."""
+    environment = os.environ | {"PATCHLINE_VAR": str(settings.var), "PATCHLINE_DESK_SECRET": "x" * 32}
+    keeper = subprocess.Popen([sys.executable, "-m", "patchline.run.slot", "worker"], env=environment)
+    try:
+        children = _children_of(keeper.pid)
+        os.kill(children[0], number)
+        assert keeper.wait(20) == -number
+    finally:
+        keeper.kill()
+
+
+def _children_of(process: int) -> list[int]:
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        if found := psutil.Process(process).children():
+            return [child.pid for child in found]
+        time.sleep(0.05)
+    raise AssertionError("the keeper started nothing")
