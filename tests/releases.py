@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shutil
 
-from patchline.releases.store import Release, Releases
+from patchline.releases.release import Release
+from patchline.releases.store import Releases
 from patchline.settings import Settings
 from patchline.training.model import current, record_path
 from tests.answers import ROOT

@@ -10,7 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from patchline.database import engines
-from patchline.releases.store import Release, Releases
+from patchline.releases.release import Release
+from patchline.releases.store import Releases
 from patchline.settings import Settings
 
 # (settings, files, out, progress) -> the report; model.tar.gz and model.json are in out then.

@@ -9,8 +9,9 @@ import time
 from collections.abc import Callable, Sequence
 
 from patchline.releases.build import build
+from patchline.releases.release import Promotion, Release
 from patchline.releases.serving import INSTALLED, Serving
-from patchline.releases.store import Promotion, Release, Releases
+from patchline.releases.store import Releases
 from patchline.releases.switch import promote, roll_back
 from patchline.settings import Settings
 from patchline.training.progress import Progress

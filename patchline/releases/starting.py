@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 
 from patchline import content
 from patchline.releases import serving
+from patchline.releases.release import Promotion, Release
 from patchline.releases.serving import INSTALLED, Seat, Serving
-from patchline.releases.store import OTHER_VERSION, Promotion, Release, Releases
+from patchline.releases.store import OTHER_VERSION, Releases
 from patchline.settings import Settings
 from patchline.training.progress import Progress
 from patchline.training.train import train

@@ -19,71 +19,23 @@ import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from patchline import content
 from patchline.releases import files as on_disk
 from patchline.releases import seal, serving
 from patchline.releases.errors import Refused
+from patchline.releases.release import Promotion, Release
 from patchline.releases.serving import INSTALLED, Serving
-from patchline.settings import ROOT, Settings, SettingsError
+from patchline.settings import Settings, SettingsError
 from patchline.training.fingerprint import code_fingerprint
 from patchline.training.model import ModelError, current
 
-State = Literal["building", "interrupted", "passed", "failed", "installed"]
 OTHER_VERSION = "It was trained by another version of Patchline. Train again."
 NO_MODEL = "Its model is not kept any more: train again to have one like it."
-
-
-@dataclass(frozen=True)
-class Release:
-    """One release. `commit` is the workspace's; `by` a name as people know it; times are ISO 8601 in UTC."""
-
-    number: int
-    commit: str = ""
-    by: str = ""
-    sentence: str = ""  # what it is for, in the words of who made it
-    at: str = ""
-    state: State = "building"
-    finished_at: str = ""
-    fingerprint: str = ""  # of everything that the model was trained from; "" without a model
-    code: str = ""  # fingerprint of the product's own code that trained it
-    folder: Path = ROOT
-
-    @property
-    def name(self) -> str:
-        return "as installed" if self.number == INSTALLED else f"release {self.number}"
-
-    @property
-    def files(self) -> Path:
-        """The folder with data/, content/, domain.yml, config.yml."""
-        return ROOT if self.number == INSTALLED else self.folder / "files"
-
-    @property
-    def archive(self) -> Path:
-        """The model. That of release 0 is found by `Releases.archive`."""
-        return self.folder / "model.tar.gz"
-
-    def report(self) -> dict[str, Any] | None:
-        """What the trial said (the shape is `patchline.trial.report`'s); None for one without a report."""
-        try:
-            return json.loads((self.folder / "report.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return None
-
-
-@dataclass(frozen=True)
-class Promotion:
-    """One switch of what patients are answered with. `why`: promote, roll back, upgrade."""
-
-    at: str
-    by: str
-    release: int  # that serves from then on
-    before: int  # that served until then
-    why: str
 
 
 Files = Mapping[str, bytes]  # the files that staff edit, by their paths in the workspace
@@ -159,7 +111,7 @@ class Releases:
         """Seal a release with what the trial said of it: passed when its gate is open and there is a model."""
         begun = self.get(number)
         on_disk.write_json(begun.folder / "report.json", dict(report))
-        record = _record(begun.folder)
+        record = _json(begun.folder / "model.json")
         passed = report["gate"]["open"] is True and begun.archive.exists() and bool(record)
         done = replace(
             begun,
@@ -349,10 +301,6 @@ def hashes(folder: Path) -> dict[str, str | None]:
 
 def _plain(release: Release) -> dict[str, Any]:
     return {"number": release.number} | {name: getattr(release, name) for name in _FIELDS}
-
-
-def _record(folder: Path) -> dict[str, Any]:
-    return _json(folder / "model.json")
 
 
 def _json(path: Path) -> dict[str, Any]:

@@ -22,9 +22,10 @@ from datetime import UTC, datetime
 from patchline import health
 from patchline.releases import serving
 from patchline.releases.errors import Broken, Refused
+from patchline.releases.release import Promotion, Release
 from patchline.releases.serving import Seat, Serving, Trying
 from patchline.releases.slot_start import Say, runs, wait_until_down, wait_until_up
-from patchline.releases.store import Promotion, Release, Releases
+from patchline.releases.store import Releases
 from patchline.releases.token import with_token
 from patchline.releases.warming import answers, questions, warm_up
 from patchline.settings import Settings

@@ -31,9 +31,10 @@ from patchline.escalation.spool import Spool
 from patchline.gateway import upkeep
 from patchline.gateway.tables import conversations
 from patchline.releases.errors import ReleaseError
+from patchline.releases.release import Release
 from patchline.releases.serving import INSTALLED, ServingError
 from patchline.releases.starting import serving_settings
-from patchline.releases.store import Release, Releases
+from patchline.releases.store import Releases
 from patchline.run.checks import StartError, check_disk, check_folder, free
 from patchline.settings import Settings, SettingsError
 

@@ -13,8 +13,9 @@ from pathlib import Path
 from patchline import settings as environment
 from patchline.releases import serving
 from patchline.releases.errors import Refused
+from patchline.releases.release import Release
 from patchline.releases.serving import INSTALLED
-from patchline.releases.store import NO_MODEL, Release, Releases
+from patchline.releases.store import NO_MODEL, Releases
 from patchline.run.rasa_server import GENTLY
 from patchline.settings import Settings
 from patchline.training.model import ModelError

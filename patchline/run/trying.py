@@ -13,7 +13,8 @@ import sqlalchemy as sa
 
 from patchline.database import engines
 from patchline.releases.errors import Refused
-from patchline.releases.store import Release, Releases
+from patchline.releases.release import Release
+from patchline.releases.store import Releases
 from patchline.settings import Settings, from_environment
 from patchline.training.progress import Progress
 from patchline.trial import questions, table

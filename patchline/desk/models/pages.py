@@ -18,8 +18,9 @@ from patchline.desk.seen import audit_view
 from patchline.gateway.problems import Problem
 from patchline.releases.build import build
 from patchline.releases.errors import Refused
+from patchline.releases.release import Release
 from patchline.releases.serving import INSTALLED, ServingError
-from patchline.releases.store import Release, Releases
+from patchline.releases.store import Releases
 from patchline.releases.switch import promote as promote_release
 from patchline.releases.switch import roll_back as roll_back_release
 from patchline.trial import questions, words

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from patchline.releases.store import Release, Releases
+from patchline.releases.release import Release
+from patchline.releases.store import Releases
 from patchline.settings import ROOT, Settings
 
 OPEN = {"gate": {"open": True, "failures": []}}

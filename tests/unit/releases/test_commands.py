@@ -9,8 +9,8 @@ import pytest
 from patchline.cli import main
 from patchline.releases import serving
 from patchline.releases.commands import run_models, told
+from patchline.releases.release import Promotion
 from patchline.releases.serving import Seat, Serving
-from patchline.releases.store import Promotion
 
 
 def test_the_list_says_what_serves_what_stands_by_and_who_did_it(make, settings, releases, capsys) -> None:

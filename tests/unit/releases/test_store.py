@@ -9,8 +9,9 @@ import pytest
 
 from patchline.releases import serving
 from patchline.releases.errors import Refused
+from patchline.releases.release import Promotion
 from patchline.releases.serving import Seat, Serving
-from patchline.releases.store import Promotion, Releases
+from patchline.releases.store import Releases
 
 
 def test_releases_are_numbered_from_one_and_listed_newest_first(make, releases) -> None:
