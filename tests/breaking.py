@@ -124,7 +124,7 @@ def without_model(system: System) -> Iterator[None]:
     finally:
         aside.replace(system.archive)
         write_record(system.archive, record)
-        with contextlib.suppress(StopIteration, psutil.NoSuchProcess):
+        with contextlib.suppress(LookupError, psutil.NoSuchProcess):
             system.end(RASA)  # whatever it runs with, or tries to
         system.wait_until_back()
 
@@ -137,7 +137,7 @@ def serve(system: System, archive: Path) -> None:
     shutil.copy(archive, system.archive.with_name("new.tar.gz"))
     os.replace(system.archive.with_name("new.tar.gz"), system.archive)
     write_record(system.archive, replace(read_record(system.archive), sha256=sha256(system.archive)))
-    with contextlib.suppress(StopIteration, psutil.NoSuchProcess):
+    with contextlib.suppress(LookupError, psutil.NoSuchProcess):
         system.end(RASA)
 
 

@@ -10,6 +10,7 @@ import sys
 import time
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -72,7 +73,11 @@ class System:
 
     def program(self, words: str) -> psutil.Process:
         """The running process whose command line contains `words`."""
-        return next(item for item in self.processes() if words in " ".join(item.cmdline()))
+        for item in self.processes():
+            with suppress(psutil.Error):  # it has just ended
+                if words in " ".join(item.cmdline()):
+                    return item
+        raise LookupError(f"no process runs {words}")
 
     @property
     def database(self) -> Path:

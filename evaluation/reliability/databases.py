@@ -6,6 +6,7 @@ import contextlib
 import signal
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -19,6 +20,7 @@ from patchline.escalation.tables import tickets
 from patchline.gateway.tables import messages
 from tests.postgres import Postgres
 
+STARTING_S = 40.0
 PAGE = 4096  # bytes: room for a small file, and for no write of a database
 
 
@@ -117,9 +119,12 @@ class Sqlite:
 
     @contextlib.contextmanager
     def _full(self, users: Users) -> Iterator[None]:
+        """A program that has just been started is spared: without room to unpack its model, Rasa ends by itself."""
         limited = []
         for process in users.programs():
             with contextlib.suppress(psutil.NoSuchProcess):
+                if time.time() - process.create_time() < STARTING_S:
+                    continue
                 limited.append((process, process.rlimit(psutil.RLIMIT_FSIZE)))
                 process.rlimit(psutil.RLIMIT_FSIZE, (PAGE, limited[-1][1][1]))
         try:
