@@ -17,7 +17,7 @@ run:       ## set up, train if needed, start everything and say where; Ctrl-C st
 
 test:      ## set up and run all tests
 	@$(SETUP) --dev
-	@exec $(BIN)/python -m pytest -n 2 --dist loadfile
+	@exec $(BIN)/python -m pytest -n 3 --dist loadgroup --no-loadscope-reorder
 
 setup:     ## install Python packages into .venv, also those for tests
 	@$(SETUP) --dev

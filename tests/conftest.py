@@ -13,6 +13,34 @@ from patchline.training.train import train
 from tests import postgres as servers
 from tests.system import System
 
+ALONE = "test_nothing_lost.py"  # each of its tests takes minutes: not one after the other
+
+
+def pytest_collection_modifyitems(items):
+    """In several processes (pytest-xdist): all tests that talk to the one running system in one, the others by file.
+
+    What takes minutes begins early, so that it does not run alone in the end; but after the chat's tests, which need no
+    model, while one may be trained.
+    """
+    for item in items:
+        file = item.location[0]
+        group = "system" if of_system(item) else item.name if file.endswith(ALONE) else file
+        item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=rank)  # keeps the order within a rank
+
+
+def of_system(item):
+    return "system" in item.fixturenames and not hasattr(item.module, "system")
+
+
+def rank(item):
+    if of_system(item):
+        return 0
+    folder = item.path.parent.name
+    if folder == "browser" and "archive" not in item.fixturenames:
+        return 1
+    return 2 if folder in ("browser", "integration") else 3
+
 
 @pytest.fixture(scope="session")
 def postgres():
@@ -37,13 +65,15 @@ def url(request, tmp_path):
 
 
 @pytest.fixture(scope="session")
-def system(tmp_path_factory):
-    """Started when the first test asks for it; trains first if there is no current model.
+def archive(tmp_path_factory):
+    """The current model; trained first if there is none."""
+    return train(settings.from_environment({"PATCHLINE_VAR": str(tmp_path_factory.mktemp("train"))}), Progress())
 
-    It has a copy of the model, so that a test may put another in its place.
-    """
+
+@pytest.fixture(scope="session")
+def system(archive, tmp_path_factory):
+    """Started when the first test asks for it. It has a copy of the model, so that a test may put another there."""
     folder = tmp_path_factory.mktemp("system")
-    archive = train(settings.from_environment({"PATCHLINE_VAR": str(folder)}), Progress())
     models = folder / "models"
     models.mkdir()
     for file in (archive, record_path(archive)):

@@ -31,7 +31,7 @@ def smtp():
 
 
 @pytest.fixture(scope="module")
-def clinic(system, smtp, tmp_path_factory):
+def clinic(archive, smtp, tmp_path_factory):
     """An installation whose first contact gets e-mail, with one nurse who may sign in."""
     folder = tmp_path_factory.mktemp("drill")
     content = shutil.copytree(ROOT / "content", folder / "content")
@@ -39,7 +39,7 @@ def clinic(system, smtp, tmp_path_factory):
     (content / "clinic.yml").write_text(told)
     channels = folder / "channels.yml"
     channels.write_text(f"nurse-mail:\n  apprise: {smtp.url}\n")
-    models = str(system.archive.parent)
+    models = str(archive.parent)
     running = System(folder, PATCHLINE_MODELS=models, PATCHLINE_CONTENT=str(content), PATCHLINE_CHANNELS=str(channels))
     running.start()
     add = ["-m", "patchline.cli", "staff", "add", "dana", "--name", "Dana Reyes", "--password-stdin"]

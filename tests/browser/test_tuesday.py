@@ -27,11 +27,11 @@ TRAINING = 15 * MINUTES
 
 
 @pytest.fixture(scope="module")
-def clinic(system, tmp_path_factory):
+def clinic(archive, tmp_path_factory):
     folder = tmp_path_factory.mktemp("tuesday")
     models = folder / "models"
     models.mkdir()
-    for file in (system.archive, record_path(system.archive)):
+    for file in (archive, record_path(archive)):
         shutil.copy2(file, models)
     running = System(folder, PATCHLINE_MODELS=str(models))
     running.start()

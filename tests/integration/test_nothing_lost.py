@@ -4,17 +4,9 @@ import pytest
 
 from evaluation.reliability.databases import Postgresql, Sqlite
 from evaluation.reliability.run import Options, run
-from patchline import settings
-from patchline.training.progress import Progress
-from patchline.training.train import train
 from tests import postgres
 
 OPTIONS = Options(escalations=24, minutes=0.4, limit_min=8.0, seed=20, each=4)
-
-
-@pytest.fixture(scope="module")
-def archive(tmp_path_factory):
-    return train(settings.from_environment({"PATCHLINE_VAR": str(tmp_path_factory.mktemp("var"))}), Progress())
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -36,7 +36,7 @@ def engine(server):
 
 
 @pytest.fixture(scope="module")
-def system(server, engine, tmp_path_factory):
+def system(archive, server, engine, tmp_path_factory):
     running = System(tmp_path_factory.mktemp("on-postgres"), PATCHLINE_DATABASE_URL=server.url(engine.url.database))
     running.start()
     yield running

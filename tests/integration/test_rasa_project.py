@@ -6,17 +6,16 @@ import sys
 
 import pytest
 
-from patchline import settings
-from patchline.training import model
 from tests.answers import ROOT
 
 
 @pytest.fixture(scope="module")
-def rasa(system):
-    """Runs a `rasa` command at the root; needs the model that the running system has trained."""
+def rasa(archive, tmp_path_factory):
+    """Runs a `rasa` command at the root."""
+    folder = tmp_path_factory.mktemp("rasa")
 
     def run(*arguments: str) -> subprocess.CompletedProcess:
-        environment = {**os.environ, "RASA_TELEMETRY_ENABLED": "false", "PATCHLINE_VAR": str(system.folder)}
+        environment = {**os.environ, "RASA_TELEMETRY_ENABLED": "false", "PATCHLINE_VAR": str(folder)}
         return subprocess.run(
             [sys.executable, "-m", "rasa", *arguments],
             cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300,
@@ -30,8 +29,7 @@ def test_rasa_data_validate_finds_nothing_to_fail_on(rasa):
     assert result.returncode == 0, result.stdout + result.stderr
 
 
-def test_rasa_test_passes_every_conversation(rasa, tmp_path):
-    archive = model.current(settings.from_environment())
+def test_rasa_test_passes_every_conversation(rasa, archive, tmp_path):
     result = rasa(
         "test", "core", "--model", str(archive), "--stories", "tests/conversations",
         "--fail-on-prediction-errors", "--out", str(tmp_path),

@@ -41,7 +41,7 @@ SIGN = "i have a fever of 103 and my neck is stiff"
 
 
 @pytest.fixture(scope="module")
-def system(tmp_path_factory):
+def system(archive, tmp_path_factory):
     running = System(tmp_path_factory.mktemp("switch"))
     running.start()
     chosen = from_environment(running.environment)

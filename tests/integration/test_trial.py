@@ -27,15 +27,15 @@ def files(tmp_path):
     return folder
 
 
-def test_the_shipped_model_passes_and_is_told_apart_from_itself_by_nothing(system, files, tmp_path):
+def test_the_shipped_model_passes_and_is_told_apart_from_itself_by_nothing(archive, files, tmp_path):
     (files / "tests").mkdir()
     (files / "tests" / "messages.yml").write_text(
         "messages:\n- text: how long do I lie flat afterwards\n  topic: faq/lie_flat\n"
         "- text: who is the president\n  topic: faq/lie_flat\n"
     )
-    live = Live(system.archive, ROOT)
+    live = Live(archive, ROOT)
     out = tmp_path / "out"
-    data = run(files, out, live, [Question(7, SECRET, 3)], Progress(), archive=system.archive)
+    data = run(files, out, live, [Question(7, SECRET, 3)], Progress(), archive=archive)
     report = report_of(data)
     assert report.gate.failures == ("1 of 2 messages that staff saved as tests are understood otherwise",)
     assert report.scores.staff_tests.failed[0].wanted == Meaning("faq/lie_flat", "Lying flat after it")
