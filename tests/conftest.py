@@ -13,9 +13,10 @@ from patchline.training.train import train
 from tests import postgres as servers
 from tests.system import System
 
-ALONE = "test_nothing_lost.py"  # each of its tests takes minutes: not one after the other
+ALONE = "test_nothing_lost"  # each of its tests takes minutes: not one after the other
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items):
     """In several processes (pytest-xdist): all tests that talk to the one running system in one, the others by file.
 
@@ -23,7 +24,7 @@ def pytest_collection_modifyitems(items):
     model, while one may be trained.
     """
     for item in items:
-        file = item.location[0]
+        file = f"{item.path.parent.name}/{item.path.stem}"
         group = "system" if of_system(item) else item.name if file.endswith(ALONE) else file
         item.add_marker(pytest.mark.xdist_group(group))
     items.sort(key=rank)  # keeps the order within a rank
