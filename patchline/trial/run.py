@@ -72,7 +72,8 @@ def run(
     """The report, as JSON (see `patchline.trial.report`). `files` holds data/, content/, domain.yml, config.yml.
 
     `content` stands in for content/ of `files`. With `archive`, that model is tested and none is trained. Raises
-    `TrainingFailed` with the end of the log, or `ModelError` for a full disk and for a trial that was killed. When this process dies, the trial ends.
+    `TrainingFailed` with the end of the log, or `ModelError` for a full disk and for
+    a trial that the system killed. When this process dies, the trial ends.
     """
     work = out / ".work"
     shutil.rmtree(work, ignore_errors=True)
