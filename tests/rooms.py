@@ -20,7 +20,7 @@ from patchline.review.scan import scan
 from patchline.review.sight import Sight
 from patchline.settings import Settings, from_environment
 from patchline.trial.report import Changed, Example, Finding, Gate, Meaning, Report, Rewritten, WrongSign, plain
-from patchline.workspace import Author, Workspace
+from patchline.workspace import Author, Change, Workspace
 from patchline.workspace import topics as T
 from patchline.workspace.document import WORDINGS, with_wording
 from tests.answers import ROOT
@@ -49,6 +49,11 @@ def furnished(folder: Path, sight: Sight) -> DeskSystem:
 
 def settings_of(desk: DeskSystem) -> Settings:
     return from_environment(desk.environment)
+
+
+def changes(desk: DeskSystem) -> list[Change]:
+    """Of the answers, the newest first."""
+    return Workspace(settings_of(desk)).history()
 
 
 def job(settings: Settings, *, running: bool = False, error: str = "", release: int | None = None) -> None:
@@ -94,6 +99,7 @@ def _released(settings: Settings) -> None:
     """One that passed and one that did not, as `Releases` keeps them."""
     for sentence, report in (("Questions about playing music", PASSED), ("More about activity", FAILED)):
         _release(settings, sentence, report)
+    Releases(settings).begin("c0ffee", EDDY.name, "Cut short in the middle")
 
 
 def _release(settings: Settings, sentence: str, report: Report) -> Release:
