@@ -30,10 +30,19 @@ TITLES = {
     500: "Something went wrong on our side",
     503: "The database does not answer",
 }
+ROOMS = {  # where a page that is not there would have been
+    "/desk/topics": "All topics",
+    "/desk/wordings": "All wordings",
+    "/desk/history": "All changes",
+    "/desk/review": "All of Review",
+    "/desk/models": "All models",
+}
 NOT_FOUND = (
     "The address may be mistyped, or the ticket's reference is not complete."
     " References look like PL-7K3F9. Look for it in the queue."
 )
+NO_WORKSPACE = "The answers cannot be opened now"
+LOCKED = "Patients are answered as before, and nothing was changed. Tell the engineer; tickets go on as always."
 BROKEN = "The log says where. Nothing that was saved before is lost. Try again; if it stays, tell the engineer."
 AWAY = "Tickets cannot be shown, and nothing that you send now is kept. This page tries again by itself."
 
@@ -59,8 +68,13 @@ async def on_database_away(request: Request, error: DatabaseAway) -> Response:
 
 async def on_workspace_error(request: Request, error: WorkspaceError) -> Response:
     """Nothing can be edited, or what is asked for is not there; a page for it says why."""
-    detail = f"{str(error)[:1].upper()}{str(error)[1:]}. Nothing was changed."
-    return await on_problem(request, Problem(404 if isinstance(error, NotThere) else 409, detail))
+    says = f"{str(error)[:1].upper()}{str(error)[1:]}."
+    if isinstance(error, NotThere):
+        return await on_problem(request, Problem(404, f"{says} It may have another name now, or be gone."))
+    problem = Problem(503, f"{says} {LOCKED}")
+    if not wants_page(request):
+        return _document(request, problem)
+    return await _page(request, 503, problem.detail, title=NO_WORKSPACE)
 
 
 async def on_anything(request: Request, error: Exception) -> Response:
@@ -73,11 +87,20 @@ def _document(request: Request, problem: Problem) -> Response:
 
 
 async def _page(
-    request: Request, status: int, detail: str, *, again: bool = False, headers: dict[str, str] | None = None
+    request: Request,
+    status: int,
+    detail: str,
+    *,
+    title: str = "",
+    again: bool = False,
+    headers: dict[str, str] | None = None,
 ) -> Response:
     """`again`: the page loads itself anew after a while."""
-    title = TITLES.get(status, HTTPStatus(status).phrase)
-    page = await render(request, "error.html", status, title=title, detail=detail, again=again, kept=_kept(request))
+    title = title or TITLES.get(status, HTTPStatus(status).phrase)
+    room = next((room for room in ROOMS if request.url.path.startswith(room)), None)
+    back = {"to": room, "name": ROOMS[room]} if room and status == 404 and request.url.path != room else None
+    known = {"title": title, "detail": detail, "again": again, "kept": _kept(request), "back": back}
+    page = await render(request, "error.html", status, away=title == TITLES[503], **known)
     page.headers.update(headers or {})
     return page
 

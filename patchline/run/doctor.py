@@ -6,6 +6,7 @@ It asks and mends nothing; only `--send` sends a test message over every channel
 from __future__ import annotations
 
 import argparse
+import shutil
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -37,6 +38,8 @@ from patchline.releases.starting import serving_settings
 from patchline.releases.store import Releases
 from patchline.run.checks import StartError, check_disk, check_folder, free
 from patchline.settings import Settings, SettingsError
+from patchline.workspace import Workspace, WorkspaceError
+from patchline.workspace.git import NO_GIT
 
 LATE = timedelta(days=2)  # for what should happen once a day
 
@@ -85,6 +88,7 @@ def findings(send: bool = False) -> Iterator[Finding]:
         return
     yield from _machine(chosen)
     yield from _clinic(chosen, content)
+    yield from _workspace(environment.from_environment())
     yield from _channels(chosen, content, send)
     yield from _database(chosen)
     yield from _processes(chosen)
@@ -123,6 +127,27 @@ def _clinic(chosen: Settings, content: Content) -> Iterator[Finding]:
     if not chosen.heartbeat_url:
         do = "Set PATCHLINE_HEARTBEAT_URL to an address of a monitor such as Healthchecks."
         yield warning("Nobody outside notices when this machine is down.", do)
+
+
+def _workspace(settings: Settings) -> Iterator[Finding]:
+    """Whether staff can edit answers. It only looks: the desk makes the folder, and takes in edits by hand."""
+    do = "Until then nobody can edit, review or train at the desk; patients are answered as before."
+    if shutil.which("git") is None:
+        yield problem(f"{NO_GIT[:1].upper()}{NO_GIT[1:]}.", do)
+        return
+    workspace = Workspace(settings)
+    if not workspace.folder.exists():
+        yield ok("git is there; the desk makes the folder of staff's edits when somebody first opens it.")
+        return
+    try:
+        changes, broken = workspace.history(limit=1), workspace.broken()
+    except (WorkspaceError, OSError) as error:
+        yield problem(f"Staff's edits in {workspace.folder} cannot be opened: {error}.", do)
+        return
+    yield ok(f"Staff's edits can be opened; the last one is of {changes[0].at:%Y-%m-%d}.")
+    for one in broken:
+        do = "Mend the file in the folder of staff's edits; until then what was saved before it is used."
+        yield problem(f"Somebody edited a file by hand, and it does not hold: {one}.", do)
 
 
 def _channels(chosen: Settings, content: Content, send: bool) -> Iterator[Finding]:

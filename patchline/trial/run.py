@@ -11,6 +11,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -33,6 +34,7 @@ from patchline.trial.report import FILE
 
 LOG = "trial.log"
 MODEL = "model.tar.gz"
+KILLED = "the system ended the training, most likely because memory ran out; try again when less is running"
 CACHE = Path(".rasa") / "encoder"  # as in the component's settings: graphs and sentence vectors, under ROOT
 LOOK_EVERY_S = 0.2
 SAYS = re.compile(r" INFO patchline\.trial: (.*)")
@@ -70,7 +72,8 @@ def run(
     """The report, as JSON (see `patchline.trial.report`). `files` holds data/, content/, domain.yml, config.yml.
 
     `content` stands in for content/ of `files`. With `archive`, that model is tested and none is trained. Raises
-    `TrainingFailed` with the end of the log, or `ModelError` for a full disk. When this process dies, the trial ends.
+    `TrainingFailed` with the end of the log, or `ModelError` for a full disk and for
+    a trial that the system killed. When this process dies, the trial ends.
     """
     work = out / ".work"
     shutil.rmtree(work, ignore_errors=True)
@@ -141,6 +144,8 @@ def _run_worker(job: dict[str, Any], out: Path, content: Path, progress: Shows) 
     _show(tail, progress)
     if process.returncode == worker.DISK_FULL:
         raise ModelError(DISK_IS_FULL.format(folder=out))
+    if process.returncode == -signal.SIGKILL:
+        raise ModelError(KILLED)
     if process.returncode != 0 or not (out / FILE).exists():
         last = indented(log.read_text(encoding="utf-8", errors="replace").splitlines())
         raise TrainingFailed(f"the trial failed (exit status {process.returncode}); the end of {log}:\n{last}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import subprocess
@@ -12,6 +13,8 @@ from pathlib import Path
 from patchline.workspace.errors import WorkspaceError
 
 LIMIT_S = 60.0
+NO_GIT = "git is not installed on the server, and the answers are kept with it (Debian: apt-get install git)"
+DISK_IS_FULL = "the disk of the server is full; somebody has to make room before anything can be saved"
 OPTIONS = (
     "core.hooksPath=/dev/null",
     "core.autocrlf=false",
@@ -37,11 +40,13 @@ class Git:
                 command, input=given or b"", capture_output=True, timeout=LIMIT_S, env=_alone() | more
             )
         except FileNotFoundError:
-            raise WorkspaceError("git is not installed; staff's edits need it (Debian: apt-get install git)") from None
+            raise WorkspaceError(NO_GIT) from None
         except subprocess.TimeoutExpired:
             raise WorkspaceError(f"git {arguments[0]} did not end within {LIMIT_S:.0f} s") from None
         if done.returncode not in ok:
-            raise WorkspaceError(f"git {arguments[0]} failed: {done.stderr.decode(errors='replace').strip()}")
+            said = done.stderr.decode(errors="replace").strip()
+            full = os.strerror(errno.ENOSPC) in said
+            raise WorkspaceError(DISK_IS_FULL if full else f"git {arguments[0]} failed: {said}")
         return done.stdout
 
     def line(self, *arguments: str, ok: tuple[int, ...] = (0,), **more: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from ruamel.yaml.scalarstring import LiteralScalarString
 
 from patchline.workspace import yaml_text
-from patchline.workspace.errors import WorkspaceError
+from patchline.workspace.errors import Conflict, WorkspaceError
 from patchline.workspace.examples import sentence_of, with_examples
 from patchline.workspace.git import Git
 from patchline.workspace.validity import plain
@@ -52,6 +52,26 @@ def merge(git: Git, mine: Blobs, base: Blobs, theirs: Blobs, names: tuple[str, s
 def changed(before: Blobs, after: Blobs) -> list[str]:
     """Paths that differ, sorted."""
     return sorted(path for path in {*before, *after} if before.get(path) != after.get(path))
+
+
+def sides(question: Conflict) -> tuple[str | None, str | None]:
+    """Both answers to a question, mine and theirs; what the two do not disagree about stands in both."""
+    if question.mine is None or question.theirs is None or not any(map(_mark, question.merged.splitlines())):
+        return question.mine, question.theirs
+    texts: tuple[list[str], list[str]] = [], []
+    side = None
+    for line in question.merged.splitlines(keepends=True):
+        if mark := _mark(line):
+            side = {"<": 0, "|": 2, "=": 1, ">": None}[mark]
+        else:
+            for number in (0, 1) if side is None else {0: (0,), 1: (1,), 2: ()}[side]:
+                texts[number].append(line)
+    return "".join(texts[0]), "".join(texts[1])
+
+
+def _mark(line: str) -> str:
+    """The sign of a line with git's marks of a conflict; "" for any other line."""
+    return line[0] if line.rstrip("\r\n") == "=======" or line.startswith(("<<<<<<< ", "||||||| ", ">>>>>>> ")) else ""
 
 
 def _with_all_examples(

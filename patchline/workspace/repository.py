@@ -90,6 +90,10 @@ class Repository:
         asked = ["-n1", "--first-parent", "-m", "--name-only", "-z", f"--format={FORMAT}"]
         return _change(self._git.run("log", *asked, self._known(id)).decode().split("\x1e")[1])
 
+    def before(self, id: str) -> str | None:
+        """The change that one was made on; None for the first."""
+        return self._parent(self._known(id))
+
     def diff(self, id: str, path: str | None = None) -> str:
         """What a change made of its files, as git's unified diff."""
         commit = self._known(id)

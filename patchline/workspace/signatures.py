@@ -19,6 +19,7 @@ from patchline.workspace import yaml_text
 from patchline.workspace.files import SIGNATURES, in_folder
 from patchline.workspace.repository import Author
 from patchline.workspace.validity import plain
+from patchline.workspace.wording_names import wording_name
 
 NONE = (
     "# Who signed the wording of answers, and the tiers and patterns of warning signs: a clinician, at the desk.\n"
@@ -145,7 +146,7 @@ def _answers(files: Mapping[str, bytes]) -> Iterable[Item]:
 def _wordings(files: Mapping[str, bytes]) -> Iterable[Item]:
     for one in plain(files["content/wordings.yml"]).get("wordings") or []:
         if not one["id"].startswith(UNSIGNED_WORDINGS):
-            yield Item(f"wording:{one['id']}", f"The wording “{one['id']}”", one["text"].strip())
+            yield Item(f"wording:{one['id']}", f"The wording “{wording_name(one['id'])}”", one["text"].strip())
 
 
 def _lines(files: Mapping[str, bytes]) -> Iterable[Item]:

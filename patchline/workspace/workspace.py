@@ -7,6 +7,7 @@ folder: a file that somebody breaks by hand in it harms nobody, and a good one i
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import os
 from collections.abc import Iterator, Mapping
@@ -16,7 +17,7 @@ from patchline.workspace import validity
 from patchline.workspace.errors import Conflict, Invalid, Unchanged, WorkspaceError
 from patchline.workspace.files import check_path, installed
 from patchline.workspace.folder import Folder
-from patchline.workspace.git import name_of
+from patchline.workspace.git import DISK_IS_FULL, name_of
 from patchline.workspace.merging import Merge, changed, merge
 from patchline.workspace.repository import MAIN, SHIPPED, Author, Change, Repository
 
@@ -71,26 +72,31 @@ class Workspace(Repository):
     def _take_in(self) -> None:
         """Write the newest commit into the folder, and commit what somebody edited there by hand, if it is good."""
         self._here.finish(self._git, MAIN)
-        self.trouble = []
-        edits = self._here.edits(self._git, MAIN)
-        if not edits:
-            return
-        head, good = self.head(), dict(self.files())
+        good, self.trouble = self._by_hand()
+        head = self.head()
         before = self._blobs(head)
-        blobs = dict(before)
-        for path, data in sorted(edits.items()):
-            tried = {name: kept for name, kept in good.items() if name != path}
+        blobs = {path: blob for path, blob in before.items() if path not in good}
+        blobs |= {path: self._git.keep(data) for path, data in good.items() if data is not None}
+        if blobs != before:
+            self._move(self._commit(self._git.tree(blobs), [head], "Edited by hand on the server", BY_HAND), head)
+
+    def broken(self) -> list[Invalid]:
+        """Edits by hand in the folder that do not hold; as `trouble`, and only looks."""
+        return self._by_hand()[1]
+
+    def _by_hand(self) -> tuple[dict[str, bytes | None], list[Invalid]]:
+        """What somebody edited in the folder since the last commit (None: removed), and what of it does not hold."""
+        files, good, trouble = dict(self.files()), {}, []
+        for path, data in sorted(self._here.edits(self._git, MAIN).items()):
+            tried = {name: kept for name, kept in files.items() if name != path}
             tried |= {path: data} if data is not None else {}
             try:
                 self._check(tried, [path])
             except Invalid as error:
-                self.trouble.append(error)
+                trouble.append(error)
                 continue
-            good = tried
-            blobs.pop(path, None)
-            blobs |= {path: self._git.keep(data)} if data is not None else {}
-        if blobs != before:
-            self._move(self._commit(self._git.tree(blobs), [head], "Edited by hand on the server", BY_HAND), head)
+            files, good[path] = tried, data
+        return good, trouble
 
     # --- writing -------------------------------------------------------------------------------------------------
 
@@ -232,8 +238,15 @@ class Workspace(Repository):
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with open(self.folder.parent / f"{self.folder.name}.lock", "w") as file:
-            os.fchmod(file.fileno(), 0o600)
-            fcntl.flock(file, fcntl.LOCK_EX)
-            yield
+        """One at a time. Raises `WorkspaceError`, also for what the system refuses inside: a folder, a full disk."""
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with open(self.folder.parent / f"{self.folder.name}.lock", "w") as file:
+                os.fchmod(file.fileno(), 0o600)
+                fcntl.flock(file, fcntl.LOCK_EX)
+                yield
+        except OSError as error:
+            if error.errno == errno.ENOSPC:
+                raise WorkspaceError(DISK_IS_FULL) from error
+            what = error.strerror or type(error).__name__
+            raise WorkspaceError(f"the folder {self.folder} cannot be used ({what})") from error

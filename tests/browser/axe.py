@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from playwright.sync_api import Page
+
 from tests import node
-from tests.browser.chat import Chat
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
-def run(chat: Chat) -> dict:
+def run(page: Page, rules: dict = RULES) -> dict:
     """What axe finds: its `violations` and what it `passes`. Skips the test where Node's tools are missing."""
-    chat.page.evaluate((node.tools("accessibility with axe") / "axe-core" / "axe.min.js").read_text())
-    return chat.page.evaluate("options => axe.run(document, options)", RULES)
+    page.evaluate((node.tools("accessibility with axe") / "axe-core" / "axe.min.js").read_text())
+    return page.evaluate("options => axe.run(document, options)", rules)
 
 
 def violations(found: dict) -> list[tuple[str, list]]:

@@ -71,7 +71,7 @@ def test_a_reload_in_the_middle_of_a_form_shows_its_question_and_the_form_goes_o
     chat.ask("Maria Angeles")
     expect(chat.log).to_contain_text("What phone number")
     before = (chat.said, chat.answers)
-    assert axe.violations(axe.run(chat)) == []
+    assert axe.violations(axe.run(chat.page)) == []
     chat.reload()
     expect(chat.log).to_contain_text("What phone number")
     assert (chat.said, chat.answers) == before

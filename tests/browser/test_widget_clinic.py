@@ -70,7 +70,7 @@ def test_a_person_of_the_clinic_is_shown_as_one_and_the_bot_is_quiet(gateway, vi
     expect(person).to_contain_text("A person at Parkview Spine & Pain")
     expect(person).to_contain_text("<b>I call you now.</b>")
     expect(chat.page.get_by_text(IN_CHAT)).to_be_visible()
-    assert axe.violations(axe.run(chat)) == []
+    assert axe.violations(axe.run(chat.page)) == []
     chat.ask("thank you nurse")
     expect(chat.log.locator(".mine time")).to_have_count(2)
     expect(chat.log.locator(".typing")).to_have_count(0)

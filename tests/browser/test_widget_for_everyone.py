@@ -68,7 +68,7 @@ def test_axe_finds_nothing_in_any_state(gateway, visit, report, window, scheme):
     name, found = f"{WINDOWS[window][0]}-{scheme}", {}
 
     def look(state):
-        found[state] = axe.run(chat)
+        found[state] = axe.run(chat.page)
         report.add(name, state, found[state])
 
     if window != "desk":
@@ -94,7 +94,7 @@ def test_contrast_and_names_hold_in_high_contrast_and_in_forced_colours(gateway,
     for options in ({"forced_colors": "active"}, {"contrast": "more"}):
         chat = visit(gateway.url, "phone", **options)
         conversation(chat)
-        assert axe.violations(axe.run(chat)) == []
+        assert axe.violations(axe.run(chat.page)) == []
         for control in chat.panel.locator("button:visible, a.button:visible, textarea").all():
             if not control.evaluate("item => item.matches('.top button, .rate button, .bare')"):
                 assert control.evaluate("item => parseFloat(getComputedStyle(item).borderTopWidth)") > 0
@@ -299,4 +299,4 @@ def test_the_chrome_is_spanish_on_a_spanish_page(gateway, visit, rasa):
     expect(panel.get_by_role("link", name="Llamar a la clínica")).to_be_visible()
     expect(panel.get_by_role("textbox", name="Su pregunta")).to_be_visible()
     assert chat.page.locator("patchline-chat .root").get_attribute("lang") == "es-MX"
-    assert axe.violations(axe.run(chat)) == []
+    assert axe.violations(axe.run(chat.page)) == []

@@ -11,6 +11,7 @@ from patchline import content
 from patchline.clock import moment
 from patchline.safety.model import TIERS
 from patchline.wordings import after, language_of, red_flag_wording, variant
+from patchline.workspace.wording_names import wording_name
 from tests.answers import ROOT
 
 CONTENT = content.load(ROOT / "content")
@@ -132,3 +133,9 @@ def test_the_clinic_tier_says_after_hours_when_the_clinic_opens_and_what_to_do_u
 @pytest.mark.parametrize("tier", ["emergency", "crisis"])
 def test_an_emergency_does_not_speak_of_office_hours(tier):
     assert CONTENT.wording(f"red_flag/{tier}", SUNDAY) == CONTENT.wording(f"red_flag/{tier}", MONDAY)
+
+
+def test_every_wording_has_a_name_of_its_own_in_plain_words():
+    names = [wording_name(id) for id in CONTENT.written]
+    assert len(set(names)) == len(names)
+    assert not [name for name in names if "_" in name or "/" in name]

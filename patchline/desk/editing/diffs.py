@@ -33,16 +33,6 @@ def of_texts(before: str, after: str, path: str = "") -> FileDiff:
     return _paired(FileDiff(path), [line for line in lines if not line.startswith(("---", "+++"))])
 
 
-def of_git(diff: str) -> list[FileDiff]:
-    """Every file of git's unified diff."""
-    found: list[FileDiff] = []
-    for part in re.split(r"^diff --git ", diff, flags=re.MULTILINE)[1:]:
-        head, mark, body = part.partition("\n@@")
-        path = re.search(r" b/(.*)$", head.split("\n")[0])
-        found.append(_paired(FileDiff(path[1] if path else ""), f"{mark[1:]}{body}".split("\n") if mark else []))
-    return found
-
-
 def words(before: str, after: str) -> tuple[Pieces, Pieces]:
     """Two texts, each in pieces that say what differs."""
     olds, news = WORDS.findall(before), WORDS.findall(after)

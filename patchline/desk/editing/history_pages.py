@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from patchline.desk.access import audit, signed_in
-from patchline.desk.editing import diffs
 from patchline.desk.editing.common import author, show, text_of, work
+from patchline.desk.editing.diffs import FileDiff
+from patchline.desk.editing.in_words import changes
 from patchline.gateway.problems import Problem
 from patchline.workspace import Change, Conflict, Unchanged, Workspace, WorkspaceError
 from patchline.workspace import topics as T
 from patchline.workspace.errors import NotThere
 from patchline.workspace.files import SIGNATURES, STAFF_TESTS, allowed
+from patchline.workspace.merging import sides
 
 NAMES = {
     "content/clinic.yml": "The clinic's facts",
@@ -78,13 +81,13 @@ async def undo(request: Request) -> Response:
 
 
 async def _page(request: Request, status: int = 200, conflict: Conflict | None = None, wrong: str = "") -> Response:
-    def read(workspace: Workspace) -> tuple[Change, str, dict[str, str], bool]:
-        change = workspace.change(_id(request))
-        last = workspace.history(limit=1_000_000)[-1].id == change.id
-        return change, workspace.diff(change.id), names(workspace), last
+    def read(workspace: Workspace) -> tuple[Change, list[FileDiff], dict[str, str], bool]:
+        change, called = workspace.change(_id(request)), names(workspace)
+        before = workspace.before(change.id)
+        shown = changes(workspace.files(before), workspace.files(change.id), change.paths, called) if before else []
+        return change, shown, called, before is None
 
-    change, diff, called, first = await work(request, read)
-    shown = [] if first else diffs.of_git(diff)
+    change, shown, called, first = await work(request, read)
     return await show(
         request, "change.html", status, change=change, diffs=shown, names=called, conflict=conflict, wrong=wrong,
         first=first, longest=LONGEST,
@@ -105,7 +108,8 @@ async def answer_upgrade(request: Request) -> Response:
         for question in await work(request, Workspace.shipped_conflicts):
             choice = text_of(form, f"choice:{question.path}")
             written = text_of(form, f"text:{question.path}")
-            texts = {"mine": question.mine, "theirs": question.theirs, "both": f"{written.rstrip()}\n"}
+            mine, theirs = sides(question)
+            texts = {"mine": mine, "theirs": theirs, "both": f"{written.rstrip()}\n"}
             if choice not in texts:
                 raise WorkspaceError("answer every question")
             answers[question.path] = texts[choice]
@@ -121,9 +125,18 @@ async def answer_upgrade(request: Request) -> Response:
 
 
 async def _upgrade(request: Request, status: int = 200, wrong: str = "") -> Response:
-    questions, called = await work(request, lambda workspace: (workspace.shipped_conflicts(), names(workspace)))
-    shown = [(one, diffs.of_texts(one.mine or "", one.theirs or "", one.path)) for one in questions]
+    def read(workspace: Workspace) -> tuple[list[tuple[Conflict, list[FileDiff]]], dict[str, str]]:
+        files, called = workspace.files(), names(workspace)
+        return [(one, _between(files, one, called)) for one in workspace.shipped_conflicts()], called
+
+    shown, called = await work(request, read)
     return await show(request, "upgrade.html", status, questions=shown, names=called, wrong=wrong, longest=LONGEST)
+
+
+def _between(files: Mapping[str, bytes], one: Conflict, called: Mapping[str, str]) -> list[FileDiff]:
+    """What the two answers to a question differ in."""
+    both = [{**files, one.path: text.encode()} if text is not None else files for text in sides(one)]
+    return changes(both[0], both[1], [one.path], called)
 
 
 def _id(request: Request) -> str:

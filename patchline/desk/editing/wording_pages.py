@@ -15,6 +15,7 @@ from patchline.workspace.checks import wording_problems
 from patchline.workspace.content import content_of
 from patchline.workspace.document import WORDINGS, with_wording
 from patchline.workspace.errors import NotThere
+from patchline.workspace.wording_names import wording_name
 
 GROUPS = {
     "red_flag": "Warning signs",
@@ -30,7 +31,7 @@ GROUPS = {
 def save(workspace: Workspace, id: str, text: str, message: str, base: str, author: Author) -> Change:
     """Raises `Conflict`, `Invalid`, `Unchanged`."""
     edited = with_wording(workspace.read(WORDINGS, base), id, text)
-    return workspace.save({WORDINGS: edited}, author, message or f"The wording “{id}” changed", base)
+    return workspace.save({WORDINGS: edited}, author, message or f"The wording “{wording_name(id)}” changed", base)
 
 
 @signed_in("editor")
@@ -38,12 +39,12 @@ async def index(request: Request) -> Response:
     await audit(request, "wordings_viewed")
     written = await work(request, lambda workspace: content_of(workspace.files()).written)
     words = request.query_params.get("q", "")[:100].casefold()
-    found: dict[str, list[tuple[str, str]]] = {}
+    found: dict[str, list[tuple[str, str, str]]] = {}
     for id, text in written.items():
-        if words in f"{id} {text}".casefold():
-            found.setdefault(GROUPS.get(id.partition("/")[0], "Greeting, and when something fails"), []).append(
-                (id, text)
-            )
+        name = wording_name(id)
+        if words in f"{id} {name} {text}".casefold():
+            group = GROUPS.get(id.partition("/")[0], "Greeting, and when something fails")
+            found.setdefault(group, []).append((id, name, text))
     return await show(request, "wordings.html", found=found, words=words)
 
 
@@ -95,8 +96,9 @@ async def _page(
     clinic = (await work(request, lambda workspace: content_of(workspace.files()))).clinic
     own = {name: f"[{name.replace('_', ' ')}]" for name in own_placeholders(id)}
     return await show(
-        request, "wording.html", status, id=id, text=text, base=base, wrong=wrong, theirs=theirs, own=own,
-        complaints=wording_problems(id, text, clinic), preview=preview(text, clinic, own, (), ()),
+        request, "wording.html", status, id=id, name=wording_name(id), text=text, base=base, wrong=wrong,
+        theirs=theirs, own=own, complaints=wording_problems(id, text, clinic),
+        preview=preview(text, clinic, own, (), ()),
     )  # fmt: skip
 
 

@@ -1,5 +1,9 @@
 """States, switches and jobs of models in plain words."""
 
+from patchline.desk.labels import TIERS
+
+__all__ = ["KINDS", "STATES", "TIERS", "WHYS"]
+
 STATES = {
     "building": "being trained",
     "interrupted": "training was cut short",

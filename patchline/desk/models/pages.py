@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
@@ -13,7 +14,7 @@ from starlette.routing import Route
 
 from patchline.desk.access import ask, audit, desk_of, render, signed_in
 from patchline.desk.models import labels
-from patchline.desk.models.job import Busy, Jobs, Phases
+from patchline.desk.models.job import FULL, Busy, Jobs, Phases
 from patchline.desk.seen import audit_view
 from patchline.gateway.problems import Problem
 from patchline.releases.build import build
@@ -88,6 +89,8 @@ async def _begun(request: Request, kind: str, work: Callable[..., int], release:
         await _thread(Jobs(desk_of(request).settings).start, kind, request.state.staff.name, work, release)
     except Busy:
         return await _page(request, 409, wrong=BUSY)
+    except OSError as error:
+        return await _page(request, 503, wrong=FULL if error.errno == errno.ENOSPC else f"Not begun: {error.strerror}.")
     await audit(request, f"model_{kind}", detail=f"release:{release}" if release is not None else None)
     return RedirectResponse("/desk/models", 303)
 

@@ -19,7 +19,7 @@ from patchline.gateway.problems import Problem
 from patchline.review import acts, inbox, sheet, state, teaching
 from patchline.review.acts import NotDone, Wanted
 from patchline.review.inbox import Decision, Group
-from patchline.workspace import Author, Workspace, WorkspaceError
+from patchline.workspace import Author, Workspace
 
 MOST = 100  # groups on a page
 RECENT = 50
@@ -183,10 +183,7 @@ async def _with_workspace(request: Request, call: Callable[..., Any], *args: Any
 
 
 async def _topics(request: Request) -> Topics:
-    try:
-        return await desk_of(request).edit(lambda workspace: _topics_at(workspace, workspace.head()))
-    except WorkspaceError as error:
-        raise Problem(503, f"The topics cannot be read: {error}") from error
+    return await desk_of(request).edit(lambda workspace: _topics_at(workspace, workspace.head()))
 
 
 @lru_cache(maxsize=4)

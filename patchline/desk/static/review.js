@@ -1,5 +1,7 @@
 // The review inbox: finds topics while somebody types, waits for a scan, and the keys x, u, t, r, n, d and /.
 
+import { keysAreOff } from "/desk/static/keys.js";
+
 const typing = (target) => target.matches?.("input:not([type=checkbox]):not([type=radio]), textarea, select");
 
 // A topic is found by all words that were typed, in its title or its name.
@@ -55,7 +57,7 @@ function undo() {
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || typing(event.target)) return;
-  if (document.querySelector("dialog[open]")) return;
+  if (document.querySelector("dialog[open]") || keysAreOff()) return;
   const act = { x: mark, u: undo, "/": () => { document.querySelector("[data-find]")?.focus(); return true; } }[event.key]
     ?? (["t", "r", "n", "d"].includes(event.key) ? () => press(event.key) : null);
   if (act && act()) event.preventDefault();

@@ -17,7 +17,8 @@ from patchline.escalation.tickets import open_ticket
 from patchline.gateway import upkeep
 from patchline.gateway.records import Records
 from patchline.gateway.tables import conversations
-from patchline.settings import ROOT
+from patchline.settings import ROOT, from_environment
+from patchline.workspace import Workspace
 from tests.receivers import HttpReceiver, closed_port
 
 SECRET = "k" * 40
@@ -190,3 +191,25 @@ def test_a_folder_that_others_can_look_into_is_told(place, says):
     assert "other accounts can look into it" in says()[0]
     (place / "var").chmod(0o700)
     assert "other accounts" not in says()[0]
+
+
+def test_without_git_it_says_what_staff_cannot_do_and_that_patients_are_answered(place, says, monkeypatch):
+    monkeypatch.setenv("PATH", str(place))
+    text, code = says()
+    assert "PROBLEM Git is not installed on the server" in text
+    assert "nobody can edit, review or train at the desk; patients are answered as before." in text
+    assert code == 1
+
+
+def test_staffs_edits_that_cannot_be_opened_or_were_broken_by_hand_are_told_and_left_alone(place, says):
+    assert "the desk makes the folder of staff's edits" in says()[0]
+    workspace = Workspace(from_environment()).open()
+    assert "ok      Staff's edits can be opened; the last one is of 20" in says()[0]
+    file = workspace.folder / "data" / "faq" / "numbing.yml"
+    file.write_text(file.read_text().replace("    - is it gonna hurt\n", "    is it gonna hurt\n"))
+    head = workspace.head()
+    text, _ = says()
+    assert "PROBLEM Somebody edited a file by hand, and it does not hold: data/faq/numbing.yml line 19: " in text
+    assert workspace.head() == head
+    (workspace.folder / ".git" / "HEAD").unlink()
+    assert f"PROBLEM Staff's edits in {workspace.folder} cannot be opened: " in says()[0]

@@ -35,8 +35,18 @@ def test_what_serves_already_needs_no_signature():
     ("path", "before", "after", "sentence"),
     [
         (NUMBING, "just that spot", "all", "The answer “Numbing and pain during it” was changed"),
-        ("content/wordings.yml", "Call {emergency} now.", "Call soon.", "The wording “red_flag/emergency” was changed"),
-        ("content/wordings.yml", "I didn't see", "I did not see", "The wording “empty” was changed"),
+        (
+            "content/wordings.yml",
+            "Call {emergency} now.",
+            "Call soon.",
+            "The wording “Warning sign: emergency” was changed",
+        ),
+        (
+            "content/wordings.yml",
+            "I didn't see",
+            "I did not see",
+            "The wording “A message with nothing in it” was changed",
+        ),
         ("content/red_flags.yml", "  - dropped back\n", "", "The warning sign “headache-returned” was changed"),
         ("content/red_flags.yml", "  tier: clinic", "  tier: emergency", "The warning sign"),
         ("content/red_flags.yml", "  them: em, dem\n", "", "The list “same” of red_flags.yml was changed"),

@@ -2,6 +2,7 @@
 
 import html
 import re
+import shutil
 
 from patchline.workspace import topics as T
 from tests.unit.desk.conftest import SQLITE
@@ -205,6 +206,28 @@ def test_what_is_not_there_is_a_page_that_says_so(eddy):
         "/desk/history/-x",
     ):
         assert eddy.get(path).status_code == 404, path
+
+
+def test_without_git_every_room_says_so_in_plain_words_and_that_patients_are_answered(eddy, tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    for path in ("/desk/topics", NUMBING, "/desk/review", "/desk/signing", "/desk/history"):
+        page = eddy.get(path)
+        assert page.status_code == 503, path
+        assert "The answers cannot be opened now" in page.text
+        assert "Git is not installed on the server" in page.text
+        assert "Patients are answered as before" in page.text
+        assert "The database does not answer" not in page.text
+    assert eddy.get("/desk").status_code == eddy.get("/desk/insights").status_code == 200
+
+
+def test_a_folder_that_cannot_be_used_is_named_and_what_was_written_is_shown_to_copy(eddy, settings):
+    fields = form(eddy)
+    shutil.rmtree(settings.workspace)
+    settings.workspace.write_text("a file where the folder was")
+    page = save(eddy, fields, answer="This took me an hour to write. {line}")
+    assert page.status_code == 503
+    assert f"The folder {settings.workspace} cannot be used" in page.text
+    assert "This took me an hour to write." in page.text
 
 
 def test_markup_in_a_text_is_shown_and_never_run(eddy):

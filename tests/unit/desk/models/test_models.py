@@ -1,5 +1,7 @@
 """The pages on models: what they show, who may press what, and that a job survives a reload."""
 
+import errno
+import os
 import shutil
 import time
 from dataclasses import replace
@@ -8,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from patchline.database.schema import now
-from patchline.desk.models import pages
+from patchline.desk.models import job, pages
 from patchline.desk.models.job import CUT_SHORT, Jobs
 from patchline.gateway.tables import conversations, messages
 from patchline.releases.store import Releases
@@ -101,7 +103,7 @@ def test_an_editor_sees_and_does_not_promote(eddy, release):
 def test_training_goes_on_without_the_page_and_says_why_it_failed(eddy, deeds):
     assert eddy.submit("/desk/models/train", sentence="music").status_code == 303
     page = finished(eddy)
-    assert "Training did not work: No time to train." in page
+    assert "Training did not work. No time to train." in page
     assert ("eddy", "model_train", None, None) in deeds()
 
 
@@ -132,6 +134,23 @@ def test_a_job_that_died_with_its_process_is_said_to_be_cut_short(settings):
     jobs.path.write_text('{"kind": "train", "by": "Ana", "began": "2026-11-23T01:00:00", "pid": 1, "born": 77}')
     assert jobs.last().error == CUT_SHORT
     assert not jobs.last().running
+
+
+def test_a_full_disk_is_said_and_no_job_hangs_though_its_end_cannot_be_written_down(eddy, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def work(settings, by, sentence, progress):
+        monkeypatch.setattr(job, "write_json", full)
+        progress.phase("learning")
+
+    monkeypatch.setattr(pages, "build", work)
+    assert eddy.submit("/desk/models/train", sentence="music").status_code == 303
+    assert "The disk of the server is full." in finished(eddy)
+    again = eddy.submit("/desk/models/train", sentence="music")
+    assert again.status_code == 503
+    assert "The disk of the server is full." in again.text
+    assert "The database does not answer" not in again.text
 
 
 def test_a_number_that_is_none_is_a_page_that_says_so(eddy):
