@@ -89,6 +89,8 @@ class Topic:
     sources: tuple[str, ...]  # ids of the document's lines
     next: tuple[str, ...]  # topics that are offered as buttons
     examples: tuple[str, ...]
+    options: tuple[str, ...] = ()  # buttons that begin a form, e.g. "callback"; engineers change them
+    buttons: tuple[tuple[str, str], ...] = ()  # (title, payload) of buttons with words of their own; engineers', too
     variations: int = 1  # how many ways the answer is worded; forms change the first
 
     @property
@@ -244,6 +246,8 @@ def _topic(id: str, path: str, examples: tuple[str, ...], answers: Mapping[str, 
         sources=tuple(about.get("sources") or ()),
         next=tuple(about.get("next") or ()),
         examples=examples,
+        options=tuple(about.get("options") or ()),
+        buttons=tuple((one["title"], one["payload"]) for one in said.get("buttons") or ()),
         variations=len(variations),
     )
 

@@ -5,6 +5,7 @@ from patchline.desk.editing import (
     document_pages,
     history_pages,
     new_topic,
+    preview_page,
     signing,
     topic_pages,
     wording_pages,
@@ -13,6 +14,7 @@ from patchline.desk.editing import (
 ROUTES = [
     *topic_pages.ROUTES,
     *new_topic.ROUTES,
+    *preview_page.ROUTES,
     *wording_pages.ROUTES,
     *document_pages.ROUTES,
     *clinic_pages.ROUTES,

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 from starlette.datastructures import FormData
 
-from patchline.content import Clinic, Line
+from patchline.content import Content
 from patchline.desk.editing.common import text_of
-from patchline.desk.editing.preview import Preview, preview
+from patchline.desk.editing.preview import Preview, of_answer
 from patchline.workspace import Author, Change, Conflict, Workspace
 from patchline.workspace import topics as T
 from patchline.workspace.checks import Problem, answer_problems
@@ -112,14 +112,15 @@ def after_conflict(workspace: Workspace, id: str, draft: Draft, conflict: Confli
     return kept, asked
 
 
-def problems(topic: str, draft: Draft, lines: Mapping[str, Line], clinic: Clinic) -> list[Problem]:
-    return answer_problems(topic, draft.answer, draft.sources, draft.title, lines, clinic)
+def problems(topic: str, draft: Draft, content: Content) -> list[Problem]:
+    return answer_problems(topic, draft.answer, draft.sources, draft.title, content.lines, content.clinic)
 
 
-def shown(draft: Draft, titles: Mapping[str, str], lines: Mapping[str, Line], clinic: Clinic) -> Preview:
-    """The draft as the widget shows it."""
-    cited = [lines[source].text for source in draft.sources if source in lines]
-    return preview(draft.answer, clinic, {}, [titles.get(topic, topic) for topic in draft.next], cited)
+def shown(draft: Draft, topic: Topic, titles: Mapping[str, str], content: Content) -> Preview:
+    """The draft as patients would meet it, after a sentence that the topic is taught by."""
+    asked = next(iter((*topic.examples, *draft.added)), "")
+    edited = replace(topic, answer=draft.answer, sources=draft.sources, next=draft.next)
+    return of_answer(edited, titles, content, asked)
 
 
 def in_words(found: list[FollowUp], everything: Mapping[str, Topic]) -> list[tuple[str, str]]:

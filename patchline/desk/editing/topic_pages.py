@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from patchline.content import Clinic, Line
+from patchline.content import Content
 from patchline.desk.access import audit, desk_of, signed_in
 from patchline.desk.editing import topic_form
 from patchline.desk.editing.common import author, dotted, serving_files, show, slashed, work
@@ -41,8 +41,7 @@ class View:
     titles: Mapping[str, str]
     offered: list[Topic]  # what may stand on a button
     sections: list[Section]
-    lines: Mapping[str, Line]
-    clinic: Clinic
+    content: Content
     after: list[tuple[str, str]]
     signature: Signature | None
     signed: bool  # the signature is for the text as it stands
@@ -64,8 +63,7 @@ def view(workspace: Workspace, settings: Settings, id: str) -> View:
         titles={one.id: one.title for one in everything.values()},
         offered=topic_form.offered(everything.values()),
         sections=sections(files),
-        lines=content.lines,
-        clinic=content.clinic,
+        content=content,
         after=topic_form.in_words(T.follow_ups(files, id), everything),
         signature=given,
         signed=item is not None and signatures.holds(given, item),
@@ -135,8 +133,8 @@ async def _page(
     sentences = list(reversed(seen.topic.examples))
     everything = "all" in request.query_params
     more: dict[str, Any] = {
-        "complaints": topic_form.problems(seen.topic.id, draft, seen.lines, seen.clinic) if editable else [],
-        "preview": topic_form.shown(draft, seen.titles, seen.lines, seen.clinic),
+        "complaints": topic_form.problems(seen.topic.id, draft, seen.content) if editable else [],
+        "preview": topic_form.shown(draft, seen.topic, seen.titles, seen.content),
         "sentences": sentences if everything else sentences[:SHOWN],
         "hidden": 0 if everything else max(0, len(sentences) - SHOWN),
     }
