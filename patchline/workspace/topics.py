@@ -21,10 +21,9 @@ from patchline.workspace.repository import Repository
 from patchline.workspace.validity import ANSWERS, plain
 
 __all__ = [
-    "FollowUp",
     "Topic",
+    "answers_called",
     "as_example",
-    "follow_ups",
     "new_topic",
     "same_words",
     "topic",
@@ -103,14 +102,6 @@ class Topic:
         return "safety" if self.file.startswith("data/safety/") else "talk"
 
 
-@dataclass(frozen=True)
-class FollowUp:
-    """A short question that leans on an answer: after it, `question` ("ask_how_long") gets the answer of `topic`."""
-
-    question: str
-    topic: str
-
-
 def topics(workspace: Repository, at: str | None = None) -> list[Topic]:
     """Every topic that patients' sentences are taught for, by file and then as they stand there."""
     return topics_of(workspace.files(at))
@@ -139,27 +130,12 @@ def topic(workspace: Repository, id: str, at: str | None = None) -> Topic:
     raise NotThere(f"there is no topic {id!r}")
 
 
-def follow_ups(files: Mapping[str, bytes], topic: str) -> list[FollowUp]:
-    """What short questions mean after a topic's answer (rules over the slot `topic`)."""
-    same = {
-        name.removeprefix("utter_"): one["metadata"]["same_as"]
-        for path, data in files.items()
-        if path.startswith("data/")
-        for name, variations in (plain(data).get("responses") or {}).items()
-        for one in variations[:1]
-        if "same_as" in (one.get("metadata") or {})
+def answers_called(files: Mapping[str, bytes]) -> dict[str, str]:
+    """What people call each answer: its title, or its first line as it is written."""
+    return {
+        id: (said[0].get("metadata") or {}).get("title") or str(said[0].get("text", "")).strip().split("\n")[0]
+        for id, (_, said) in _answers(files).items()
     }
-    found = []
-    for path, data in sorted(files.items()):
-        for rule in plain(data).get("rules") or [] if path.startswith("data/") else []:
-            conditions = [part.get("slot_was_set") for part in rule.get("condition") or [] if isinstance(part, dict)]
-            if not any({"topic": topic} in (one or []) for one in conditions):
-                continue
-            steps = rule.get("steps") or []
-            asked = [step["intent"] for step in steps if "intent" in step]
-            said = [str(step["action"]).removeprefix("utter_") for step in steps if "action" in step]
-            found += [FollowUp(asked[0], same.get(said[0], said[0]))] if asked and said else []
-    return found
 
 
 def with_answer(

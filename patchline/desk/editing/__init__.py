@@ -1,7 +1,8 @@
-"""The desk's pages for what patients are told: topics, wordings, document, the clinic's facts, and their history."""
+"""The desk's pages for what patients are told: topics, conversations, wordings, document, clinic; and the history."""
 
 from patchline.desk.editing import (
     clinic_pages,
+    conversation_pages,
     document_pages,
     history_pages,
     new_topic,
@@ -14,6 +15,7 @@ from patchline.desk.editing import (
 ROUTES = [
     *topic_pages.ROUTES,
     *new_topic.ROUTES,
+    *conversation_pages.ROUTES,
     *preview_page.ROUTES,
     *wording_pages.ROUTES,
     *document_pages.ROUTES,
