@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from starlette.datastructures import FormData
 
 from patchline.desk.editing.common import text_of
+from patchline.desk.editing.preview import answers_called
 from patchline.workspace import Author, Change, Conflict, Invalid, Workspace
 from patchline.workspace import stories as S
 from patchline.workspace import topics as T
@@ -19,7 +20,7 @@ from patchline.workspace.topics import Topic
 NEW = "new"
 KEY = re.compile(r"[0-9a-f]{12}")
 KINDS = {"document": "From the document", "not_covered": "Not in the document", "talk": "Small talk, and the rest"}
-Lines = list[tuple[str, str]]  # ("patient" | "bot" | "note", words)
+Lines = list[tuple[str, str]]  # ("asks" | "says" | "note", words)
 
 
 @dataclass(frozen=True)
@@ -49,10 +50,10 @@ def in_words(story: Story, everything: Mapping[str, Topic], called: Mapping[str,
     for kind, value in story.steps:
         if kind == "intent":
             asked, topic = value, everything.get(value)
-            found.append(("patient", topic.examples[0] if topic and topic.examples else value))
+            found.append(("asks", topic.examples[0] if topic and topic.examples else value))
         elif kind == "action" and value.startswith(S.UTTER):
             said = value.removeprefix(S.UTTER)
-            found.append(("bot", called.get(said) or called.get(asked, said)))
+            found.append(("says", called.get(said) or called.get(asked, said)))
         elif kind != "slot_was_set" or story.turns is None:
             found.append(("note", f"{kind.replace('_', ' ')}: {value}"))
     return found
@@ -60,7 +61,7 @@ def in_words(story: Story, everything: Mapping[str, Topic], called: Mapping[str,
 
 def listed(workspace: Workspace) -> list[tuple[Story, Lines]]:
     files = workspace.files()
-    everything, called = {one.id: one for one in T.topics_of(files)}, T.answers_called(files)
+    everything, called = {one.id: one for one in T.topics_of(files)}, answers_called(files)
     return [(story, in_words(story, everything, called)) for story in S.stories(files)]
 
 
@@ -81,7 +82,7 @@ def view(workspace: Workspace, key: str, at: str | None = None) -> tuple[View, D
     if key == NEW:
         return View(choices, [], None), Draft(NEW, head)
     story = found(files, key)
-    lines = in_words(story, {one.id: one for one in T.topics_of(files)}, T.answers_called(files))
+    lines = in_words(story, {one.id: one for one in T.topics_of(files)}, answers_called(files))
     return View(choices, lines, story), Draft(key, head, story.name, story.turns or ())
 
 

@@ -19,6 +19,8 @@ from patchline.gateway.dialogue import Utterance
 from patchline.gateway.messages import Message, Messages, phone_links
 from patchline.safety.model import TIERS
 from patchline.wordings import language_of, own_placeholders
+from patchline.workspace import topics as T
+from patchline.workspace.content import content_of
 from patchline.workspace.topics import Topic
 
 PRESS = "press_"  # before the name of an option: the choice of its button
@@ -64,6 +66,12 @@ def of_wording(id: str, text: str, content: Content, at: datetime | None = None)
     topic = next((f"{WARNING}{tier}" for tier in TIERS if f"{id}/".startswith(f"{WARNING}{tier}/")), None)
     asked = "" if id == "greeting" else ASKED
     return replace(_shown(Utterance(words, topic), content, asked), note=id.startswith("note/"))
+
+
+def answers_called(files: Mapping[str, bytes]) -> dict[str, str]:
+    """Every answer by its title or its first line, as people read it."""
+    known = content_of(files).clinic.placeholders
+    return {id: _filled(words, known) for id, words in T.answers_called(files).items()}
 
 
 def _shown(said: Utterance, content: Content, asked: str = "") -> Preview:

@@ -14,6 +14,7 @@ from patchline.content import Content
 from patchline.desk.access import audit, desk_of, signed_in
 from patchline.desk.editing import topic_form
 from patchline.desk.editing.common import author, dotted, serving_files, show, slashed, work
+from patchline.desk.editing.preview import answers_called
 from patchline.desk.editing.topic_form import Draft, Theirs
 from patchline.settings import Settings
 from patchline.workspace import Conflict, Invalid, Unchanged, Workspace, signatures
@@ -58,7 +59,7 @@ def view(workspace: Workspace, settings: Settings, id: str) -> View:
     everything = {topic.id: topic for topic in T.topics_of(files)}
     topic = T.topic(workspace, id, head)
     content = content_of(files)
-    called, after = T.answers_called(files), F.follow_ups(files, id)
+    called, after = answers_called(files), F.follow_ups(files, id)
     item_id = f"wording:{topic.wording}" if topic.wording else f"answer:{id}"
     item, given = signatures.items(files).get(item_id), signatures.signatures(files).get(item_id)
     return View(
