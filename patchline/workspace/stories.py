@@ -7,7 +7,7 @@ choice of intents) is an engineer's: it is shown, and left alone. Pure on texts.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,16 +93,29 @@ def _check(files: Mapping[str, bytes], turns: Sequence[str]) -> None:
 
 
 def _written(topic: str) -> list[dict[str, Any]]:
+    """A turn; which question about the document it is stands in the slot, for Rasa knows none but `faq` here."""
     slot = [{"slot_was_set": [{"topic": topic}]}] if topic.startswith(ANSWERS) else []
-    return [{"intent": topic}, *slot, {"action": f"{UTTER}{_intent(topic)}"}]
+    return [{"intent": _intent(topic)}, *slot, {"action": f"{UTTER}{_intent(topic)}"}]
 
 
 def _turns(story: Mapping[str, Any], known: Mapping[str, Topic]) -> tuple[str, ...] | None:
     """The topics of a story that says nothing but these and their answers."""
     steps = story.get("steps") or []
-    topics = [str(step["intent"]) for step in steps if isinstance(step, dict) and "intent" in step]
+    topics = [asked for kind, asked in talk(_steps(story)) if kind == "intent"]
     holds = [step for topic in topics for step in _written(topic)] == steps and set(story) == {"story", "steps"}
     return tuple(topics) if holds and 0 < len(topics) <= MOST and all(one in known for one in topics) else None
+
+
+def talk(steps: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """A story's steps with the topic that is asked as the intent, where the slot after it names one.
+
+    >>> list(talk([("intent", "faq"), ("slot_was_set", "topic: faq/relief"), ("action", "utter_faq")]))
+    [('intent', 'faq/relief'), ('slot_was_set', 'topic: faq/relief'), ('action', 'utter_faq')]
+    """
+    given = list(steps)
+    for (kind, value), (then, slot) in zip(given, [*given[1:], ("", "")], strict=True):
+        topic = slot.removeprefix("topic: ") if then == "slot_was_set" else ""
+        yield kind, topic if kind == "intent" and topic.startswith(f"{value}/") else value
 
 
 def _steps(story: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

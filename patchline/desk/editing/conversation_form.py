@@ -47,7 +47,7 @@ def in_words(story: Story, everything: Mapping[str, Topic], called: Mapping[str,
     """A story as two people would read it to each other; what is no talk is a note."""
     found: Lines = []
     asked = ""
-    for kind, value in story.steps:
+    for kind, value in S.talk(story.steps):
         if kind == "intent":
             asked, topic = value, everything.get(value)
             found.append(("asks", topic.examples[0] if topic and topic.examples else value))

@@ -51,7 +51,7 @@ def test_a_new_conversation_goes_to_the_end_and_is_read_again():
     assert text.startswith(TEXT)
     assert text.removeprefix(TEXT) == (
         "- story: 'The time: then home'\n  steps:\n  - intent: greet\n  - action: utter_greet\n"
-        "  - intent: faq/lie_flat\n  - slot_was_set:\n    - topic: faq/lie_flat\n  - action: utter_faq\n"
+        "  - intent: faq\n  - slot_was_set:\n    - topic: faq/lie_flat\n  - action: utter_faq\n"
         "  - intent: thanks\n  - action: utter_thanks\n"
     )
     assert by_name(files(text))["The time: then home"].turns == ("greet", "faq/lie_flat", "thanks")
