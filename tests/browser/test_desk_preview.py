@@ -57,10 +57,13 @@ def test_what_is_typed_stands_in_the_chat_with_its_number_its_lines_and_its_butt
     assert page.evaluate("document.activeElement.id") == "answer"
     number = log.get_by_role("link", name="Call (202) 555-0142 (clinic line)")
     assert number.get_attribute("href") == "tel:+12025550142"
-    number.click()  # dials nothing, leads nowhere
-    log.get_by_text("From: How It Is Performed").click()
+    number.focus()
+    page.keyboard.press("Enter")  # dials nothing, leads nowhere
+    log.locator("summary").focus()
+    page.keyboard.press("Enter")
     expect(log).to_contain_text("you will remain lying flat for 30–60 minutes")
-    frame.get_by_role("button", name="How long the procedure takes").click()
+    frame.get_by_role("button", name="How long the procedure takes").focus()
+    page.keyboard.press("Enter")
     expect(log).to_contain_text("“How long the procedure takes” is answered here.")
     assert page.evaluate(KEPT) == [[[f"patchline:{desk.base_url}", TALK]], []]
 
