@@ -48,6 +48,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "img-src 'self'",
         "media-src 'self'",
         "connect-src 'self'",
+        "frame-src 'self'",  # the widget with a draft, beside the form that it is written in
         "form-action 'self'",
         "base-uri 'none'",
         "frame-ancestors 'none'",

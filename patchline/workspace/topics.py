@@ -21,10 +21,9 @@ from patchline.workspace.repository import Repository
 from patchline.workspace.validity import ANSWERS, plain
 
 __all__ = [
-    "FollowUp",
     "Topic",
+    "answers_called",
     "as_example",
-    "follow_ups",
     "new_topic",
     "same_words",
     "topic",
@@ -89,6 +88,8 @@ class Topic:
     sources: tuple[str, ...]  # ids of the document's lines
     next: tuple[str, ...]  # topics that are offered as buttons
     examples: tuple[str, ...]
+    options: tuple[str, ...] = ()  # buttons that begin a form, e.g. "callback"; engineers change them
+    buttons: tuple[tuple[str, str], ...] = ()  # (title, payload) of buttons with words of their own; engineers', too
     variations: int = 1  # how many ways the answer is worded; forms change the first
 
     @property
@@ -99,14 +100,6 @@ class Topic:
         if self.id.startswith(ANSWERS):
             return "document" if self.id.startswith("faq/") else "not_covered"
         return "safety" if self.file.startswith("data/safety/") else "talk"
-
-
-@dataclass(frozen=True)
-class FollowUp:
-    """A short question that leans on an answer: after it, `question` ("ask_how_long") gets the answer of `topic`."""
-
-    question: str
-    topic: str
 
 
 def topics(workspace: Repository, at: str | None = None) -> list[Topic]:
@@ -137,27 +130,12 @@ def topic(workspace: Repository, id: str, at: str | None = None) -> Topic:
     raise NotThere(f"there is no topic {id!r}")
 
 
-def follow_ups(files: Mapping[str, bytes], topic: str) -> list[FollowUp]:
-    """What short questions mean after a topic's answer (rules over the slot `topic`)."""
-    same = {
-        name.removeprefix("utter_"): one["metadata"]["same_as"]
-        for path, data in files.items()
-        if path.startswith("data/")
-        for name, variations in (plain(data).get("responses") or {}).items()
-        for one in variations[:1]
-        if "same_as" in (one.get("metadata") or {})
+def answers_called(files: Mapping[str, bytes]) -> dict[str, str]:
+    """What people call each answer: its title, or its first line as it is written."""
+    return {
+        id: (said[0].get("metadata") or {}).get("title") or str(said[0].get("text", "")).strip().split("\n")[0]
+        for id, (_, said) in _answers(files).items()
     }
-    found = []
-    for path, data in sorted(files.items()):
-        for rule in plain(data).get("rules") or [] if path.startswith("data/") else []:
-            conditions = [part.get("slot_was_set") for part in rule.get("condition") or [] if isinstance(part, dict)]
-            if not any({"topic": topic} in (one or []) for one in conditions):
-                continue
-            steps = rule.get("steps") or []
-            asked = [step["intent"] for step in steps if "intent" in step]
-            said = [str(step["action"]).removeprefix("utter_") for step in steps if "action" in step]
-            found += [FollowUp(asked[0], same.get(said[0], said[0]))] if asked and said else []
-    return found
 
 
 def with_answer(
@@ -244,6 +222,8 @@ def _topic(id: str, path: str, examples: tuple[str, ...], answers: Mapping[str, 
         sources=tuple(about.get("sources") or ()),
         next=tuple(about.get("next") or ()),
         examples=examples,
+        options=tuple(about.get("options") or ()),
+        buttons=tuple((one["title"], one["payload"]) for one in said.get("buttons") or ()),
         variations=len(variations),
     )
 

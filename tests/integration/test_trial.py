@@ -12,6 +12,9 @@ from patchline.trial import rasa_checks
 from patchline.trial.questions import Question
 from patchline.trial.report import Meaning, report_of
 from patchline.trial.run import CACHE, FILE, LOG, Live, run
+from patchline.workspace.files import in_folder
+from patchline.workspace.follow_ups import with_follow_ups
+from patchline.workspace.stories import STORIES, with_story
 
 SECRET = "my name is Zebulon and may I keep bees after the patch"
 
@@ -68,3 +71,16 @@ def test_a_rule_that_names_what_there_is_not_is_found_before_a_training(files):
     (found, *_) = rasa_checks.check(files)
     assert found.kind == "rasa"
     assert "utter_nowhere" in found.sentence or "broken" in found.sentence
+
+
+def test_what_staff_write_of_short_questions_and_conversations_is_taken_by_rasa(files):
+    given = in_folder(files)
+    wanted = {"ask_how_long": "faq/position", "ask_why": "talk_to_person", "ask_more": "not_covered/risks"}
+    edits = with_follow_ups(given, "faq/clothing", wanted) | {
+        STORIES: with_story(given, "time, then home", ["greet", "faq/duration", "not_covered/cost", "thanks"])
+    }
+    gone = with_follow_ups({**given, **{path: text.encode() for path, text in edits.items()}}, "faq/relief",
+                           {"ask_when": "", "ask_how_long": "faq/recovery"})  # fmt: skip
+    for path, text in (edits | gone).items():
+        (files / path).write_text(text)
+    assert rasa_checks.check(files) == []

@@ -17,6 +17,7 @@ T = TypeVar("T")
 # After POST, redirect, GET: what the next page says.
 DONE = {
     "saved": "Saved. Patients get it with the next model that is trained and promoted.",
+    "removed": "Removed. It stays in the history.",
     "undone": "Undone, as a change of its own.",
     "signed": "Signed.",
     "upgraded": "The upgrade's files are merged with yours.",

@@ -28,6 +28,9 @@ NAMES = {
     "content/context_rules.yml": "Rules around warning signs",
     SIGNATURES: "Signatures",
     STAFF_TESTS: "Staff's tests",
+    "data/stories.yml": "Conversations",
+    "data/follow_up_rules.yml": "Short questions after an answer",
+    "data/follow_up_answers.yml": "Answers to short questions",
     "domain.yml": "Answers of small talk, list of topics",
 }
 LONGEST = 40_000  # characters that a form can carry

@@ -17,6 +17,7 @@ from patchline.workspace import Author, Change, Conflict, Invalid, Workspace
 from patchline.workspace import topics as T
 from patchline.workspace.content import content_of
 from patchline.workspace.document import sections
+from patchline.workspace.topics import Topic
 
 GROUPS = {"faq": "The document answers it", "not_covered": "It does not: an honest no, and the clinic line"}
 FEW = 25  # sentences from which on a topic is understood well
@@ -87,12 +88,13 @@ async def _page(
     titles = {topic.id: topic.title for topic in everything}
     owners = {T.same_words(sentence): topic for topic in everything for sentence in topic.examples}
     taken = [(one, owners[T.same_words(one)]) for one in draft.added if T.same_words(one) in owners]
-    found = topic_form.problems(f"{group}/x", draft, content.lines, content.clinic)
+    found = topic_form.problems(f"{group}/x", draft, content)
+    new = Topic(f"{group}/{name_for(draft.title)}", draft.title, "", None, "", None, (), (), ())
     return await show(
         request, "new_topic.html", status,
         draft=draft, group=group, groups=GROUPS, wrong=wrong, sections=parts, lines=content.lines, few=FEW, taken=taken,
         complaints=found if checked or wrong or draft.title else [],
-        preview=topic_form.shown(draft, titles, content.lines, content.clinic), titles=titles,
+        preview=topic_form.shown(draft, new, titles, content), titles=titles,
         offered=topic_form.offered(everything),
     )  # fmt: skip
 

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from patchline.content import Clinic, Line
+from patchline.content import Content
 from patchline.desk.access import audit, desk_of, signed_in
 from patchline.desk.editing import topic_form
 from patchline.desk.editing.common import author, dotted, serving_files, show, slashed, work
+from patchline.desk.editing.preview import answers_called
 from patchline.desk.editing.topic_form import Draft, Theirs
 from patchline.settings import Settings
 from patchline.workspace import Conflict, Invalid, Unchanged, Workspace, signatures
+from patchline.workspace import follow_ups as F
 from patchline.workspace import topics as T
 from patchline.workspace.content import content_of
 from patchline.workspace.document import Section, sections
@@ -41,9 +43,10 @@ class View:
     titles: Mapping[str, str]
     offered: list[Topic]  # what may stand on a button
     sections: list[Section]
-    lines: Mapping[str, Line]
-    clinic: Clinic
-    after: list[tuple[str, str]]
+    content: Content
+    after: Mapping[str, str]  # short question -> the topic whose answer it gets after this one, "" for nothing special
+    otherwise: Mapping[str, str]  # short question -> what nothing special is
+    fixed: list[tuple[str, str]]  # (short question, answer) of engineers' rules
     signature: Signature | None
     signed: bool  # the signature is for the text as it stands
     differs: bool  # from what serves now
@@ -56,6 +59,7 @@ def view(workspace: Workspace, settings: Settings, id: str) -> View:
     everything = {topic.id: topic for topic in T.topics_of(files)}
     topic = T.topic(workspace, id, head)
     content = content_of(files)
+    called, after = answers_called(files), F.follow_ups(files, id)
     item_id = f"wording:{topic.wording}" if topic.wording else f"answer:{id}"
     item, given = signatures.items(files).get(item_id), signatures.signatures(files).get(item_id)
     return View(
@@ -64,9 +68,10 @@ def view(workspace: Workspace, settings: Settings, id: str) -> View:
         titles={one.id: one.title for one in everything.values()},
         offered=topic_form.offered(everything.values()),
         sections=sections(files),
-        lines=content.lines,
-        clinic=content.clinic,
-        after=topic_form.in_words(T.follow_ups(files, id), everything),
+        content=content,
+        after=topic_form.after_of(files, topic),
+        otherwise={question: called.get(said, said) for question, said in F.questions(files).items()},
+        fixed=[(one.question, called.get(one.topic, one.topic)) for one in after if one.place is None],
         signature=given,
         signed=item is not None and signatures.holds(given, item),
         differs=item != signatures.items(serving_files(settings)).get(item_id),
@@ -97,7 +102,7 @@ async def index(request: Request) -> Response:
 async def page(request: Request) -> Response:
     await audit(request, "topic_viewed", detail=f"topic:{_id(request)}")
     seen = await work(request, view, desk_of(request).settings, _id(request))
-    return await _page(request, seen, topic_form.draft_of(seen.topic, seen.head))
+    return await _page(request, seen, topic_form.draft_of(seen.topic, seen.head, seen.after))
 
 
 @signed_in("editor")
@@ -124,7 +129,7 @@ async def change(request: Request) -> Response:
     else:
         await audit(request, "topic_checked", detail=f"topic:{id}")
     seen = await work(request, view, desk_of(request).settings, id)
-    draft = topic_form.ordered(draft, seen.topic)
+    draft = replace(topic_form.ordered(draft, seen.topic), after={**seen.after, **draft.after})
     return await _page(request, seen, draft, 422 if wrong else 200, wrong=wrong, theirs=theirs)
 
 
@@ -135,8 +140,8 @@ async def _page(
     sentences = list(reversed(seen.topic.examples))
     everything = "all" in request.query_params
     more: dict[str, Any] = {
-        "complaints": topic_form.problems(seen.topic.id, draft, seen.lines, seen.clinic) if editable else [],
-        "preview": topic_form.shown(draft, seen.titles, seen.lines, seen.clinic),
+        "complaints": topic_form.problems(seen.topic.id, draft, seen.content) if editable else [],
+        "preview": topic_form.shown(draft, seen.topic, seen.titles, seen.content),
         "sentences": sentences if everything else sentences[:SHOWN],
         "hidden": 0 if everything else max(0, len(sentences) - SHOWN),
     }

@@ -8,7 +8,7 @@ from starlette.routing import Route
 
 from patchline.desk.access import audit, signed_in
 from patchline.desk.editing.common import author, dotted, show, slashed, text_of, work
-from patchline.desk.editing.preview import preview
+from patchline.desk.editing.preview import of_wording
 from patchline.wordings import own_placeholders
 from patchline.workspace import Author, Change, Conflict, Invalid, Unchanged, Workspace
 from patchline.workspace.checks import wording_problems
@@ -93,12 +93,11 @@ async def _page(
     request: Request, text: str, base: str, status: int = 200, wrong: str = "", theirs: str | None = None
 ) -> Response:
     id = _id(request)
-    clinic = (await work(request, lambda workspace: content_of(workspace.files()))).clinic
-    own = {name: f"[{name.replace('_', ' ')}]" for name in own_placeholders(id)}
+    content = await work(request, lambda workspace: content_of(workspace.files()))
     return await show(
         request, "wording.html", status, id=id, name=wording_name(id), text=text, base=base, wrong=wrong,
-        theirs=theirs, own=own, complaints=wording_problems(id, text, clinic),
-        preview=preview(text, clinic, own, (), ()),
+        theirs=theirs, own=own_placeholders(id), complaints=wording_problems(id, text, content.clinic),
+        preview=of_wording(id, text, content),
     )  # fmt: skip
 
 

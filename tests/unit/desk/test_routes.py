@@ -16,8 +16,8 @@ from tests.unit.desk.conftest import SQLITE, Browser
 # Without a session: the way in, the way out, and the link that is its own key (see `patchline.desk.ack`).
 OPEN_TO_ALL = {"/desk/sign-in", "/desk/sign-out", "/desk/ack/{token}"}
 NO_FORM_TOKEN = {"/desk/ack/{token}"}  # the signed link cannot be guessed, and must work where cookies do not
-# Counts without a patient's words, which a page asks for that is on record; and an empty form.
-NOT_ON_RECORD = {("GET", "/desk/events"), ("GET", "/desk/search"), ("GET", "/desk/review/scan")}
+# Counts without a patient's words, which a page asks for that is on record; an empty form; and an empty frame.
+NOT_ON_RECORD = {("GET", path) for path in ("/desk/events", "/desk/search", "/desk/review/scan", "/desk/preview")}
 FIELDS = {
     "/desk/search": {"words": "PL-7K3F9"},
     "/desk/staff": {"login": "bo", "name": "Bo", "role": "nurse"},
@@ -46,7 +46,8 @@ def address(engine, numb_leg, settings):
     """`address("/desk/tickets/{reference}")`: a path that leads to something."""
     reference = open_ticket(engine, numb_leg).reference
     values = {"reference": reference, "login": "eddy", "token": "x", "act": "note"}
-    values |= {"topic": "faq.numbing", "wording": "greeting", "change": Workspace(settings).open().head()}
+    values |= {"topic": "faq.numbing", "wording": "greeting", "conversation": "new"}
+    values["change"] = Workspace(settings).open().head()
     write(engine, "c2", "m1", "can i swim", "nlu_fallback", 0.2, "fallback")
     item = {"group_id": 1, "reasons": ["unsure"], "masked": "can i swim", "confidence": 0.2, "doubt": 0.8}
     with engine.begin() as db:

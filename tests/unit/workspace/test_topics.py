@@ -95,11 +95,6 @@ def test_a_topic_needs_a_free_name(id):
         T.new_topic(FILES, id, "T", "A", [], [], ["x"])
 
 
-def test_follow_ups_say_what_short_questions_mean_after_an_answer():
-    found = {one.question: one.topic for one in T.follow_ups(FILES, "faq/ride_home")}
-    assert found["ask_how_long"] == "faq/activity"
-
-
 def test_a_line_of_the_document_is_changed_removed_and_added():
     text = FILES[DOCUMENT].decode()
     edited = with_lines(text, {"steps-2": "The back is cleaned."}, ["call-3"], {"call": "A new sign"})

@@ -1,14 +1,17 @@
 """Editing at the desk: saved with a name, merged or asked, checked while it is written, signed, undone."""
 
 import html
+import json
 import re
 import shutil
 
+from patchline.workspace import follow_ups as F
 from patchline.workspace import topics as T
 from tests.unit.desk.conftest import SQLITE
 
 pytestmark = SQLITE
 NUMBING = "/desk/topics/faq.numbing"
+RISKS = "/desk/topics/not_covered.risks"
 FILE = "data/faq/numbing.yml"
 
 
@@ -21,6 +24,8 @@ def form(browser, path=NUMBING):
     fields["answer"] = html.unescape(re.search(r'<textarea id="answer"[^>]*>([^<]*)', page)[1])
     for name in ("sources", "next"):
         fields[name] = re.findall(rf'name="{name}" value="([^"]*)" checked', page)
+    for name, options in re.findall(r'<select id="(after:\w+)"[^>]*>(.*?)</select>', page, re.DOTALL):
+        fields[name] = next(iter(re.findall(r'value="([^"]*)" selected', options)), "")
     return fields
 
 
@@ -65,6 +70,70 @@ def test_two_editors_of_one_answer_are_asked_and_none_loses_a_word(eddy, cleo, w
     topic = T.topic(workspace, "faq/numbing")
     assert (topic.answer, topic.title) == ("Eddy wrote that.", "Numbing")
     assert any("Cleo wrote this." in workspace.diff(change.id) for change in workspace.history())
+
+
+def test_what_a_short_question_means_is_saved_with_the_answer(eddy, workspace):
+    fields = form(eddy)
+    assert fields["after:ask_more"] == "faq/procedure_steps"
+    changed = {"after:ask_why": "faq/how_it_works", "after:ask_more": "", "answer": "Your back is numbed. {line}"}
+    assert save(eddy, fields, **changed).status_code == 303
+    found = {one.question: one.topic for one in F.follow_ups(workspace.files(), "faq/numbing")}
+    assert found == {"ask_how_long": "faq/duration", "ask_why": "faq/how_it_works"}
+    change = workspace.history()[0]
+    assert change.title == "Numbing and pain during it: the answer changed, 2 short questions answered otherwise"
+    assert set(change.paths) == {FILE, F.RULES}
+    assert form(eddy)["after:ask_why"] == "faq/how_it_works"
+    assert "Nothing special: What do you want to know the time for?" in eddy.get(NUMBING).text
+    assert save(eddy, form(eddy)).headers["location"] == f"{NUMBING}?done=unchanged"
+
+
+def test_a_short_question_that_there_is_not_is_refused(eddy, workspace):
+    head = workspace.head()
+    for field, value in (("after:greet", "faq/relief"), ("after:ask_why", "faq/nowhere")):
+        page = save(eddy, form(eddy), **{field: value})
+        assert page.status_code == 422
+        assert "Not saved:" in page.text
+    assert workspace.head() == head
+
+
+def test_two_editors_of_one_short_question_are_asked_and_of_two_are_not(eddy, cleo, workspace):
+    his, hers = form(eddy), form(cleo)
+    assert save(cleo, hers, **{"after:ask_why": "faq/how_it_works"}).status_code == 303
+    page = save(eddy, his, **{"after:ask_why": "faq/relief"})
+    assert page.status_code == 422
+    assert "The answer to “why?” after it, as Cleo Orr saved it" in page.text
+    assert 'value="faq/relief" selected' in page.text
+    elsewhere = form(eddy, "/desk/topics/faq.clothing")
+    assert save(cleo, form(cleo), **{"after:ask_why": "faq/activity"}).status_code == 303
+    answer = save(eddy, elsewhere, "/desk/topics/faq.clothing", **{"after:ask_why": "faq/relief"})
+    assert answer.status_code == 303  # both rules came at the same place of the file
+    found = [F.follow_ups(workspace.files(), topic) for topic in ("faq/numbing", "faq/clothing")]
+    assert [{one.question: one.topic for one in one}["ask_why"] for one in found] == ["faq/activity", "faq/relief"]
+
+
+def test_a_warnings_meaning_is_not_in_the_form(eddy):
+    page = eddy.get("/desk/topics/red_flag.emergency").text
+    assert "after:ask" not in page
+
+
+def test_the_preview_is_a_message_as_the_gateway_sends_it(eddy):
+    sent = {**form(eddy, RISKS), "do": "check", "answer": "Ask us. {line}", "next": ["faq/relief"]}
+    page = eddy.post(RISKS, data=sent).text
+    said = json.loads(html.unescape(re.search(r'<data value="([^"]*)"', page)[1]))
+    message = said["message"]
+    assert (message["text"], message["topic"]) == ("Ask us. (202) 555-0142", "not_covered/risks")
+    assert message["links"] == [{"title": "Call (202) 555-0142 (clinic line)", "href": "tel:+12025550142"}]
+    assert [button["choice"] for button in message["buttons"]] == ["press_question", "faq/relief"]
+    assert all(set(source) == {"id", "section", "quote"} for source in message["sources"])
+    assert said["asked"]
+
+
+def test_the_previews_frame_is_for_the_desks_own_pages_and_reaches_no_server(eddy, nina):
+    headers = eddy.get("/desk/preview").headers
+    policy = dict(part.split(" ", 1) for part in headers["content-security-policy"].split("; "))
+    assert (policy["frame-ancestors"], policy["connect-src"], policy["form-action"]) == ("'self'", "'none'", "'none'")
+    assert nina.get("/desk/preview").status_code == 403
+    assert "frame-ancestors 'none'" in eddy.get("/desk/topics").headers["content-security-policy"]
 
 
 def test_two_who_add_sentences_are_not_asked(eddy, cleo, workspace):
