@@ -14,7 +14,6 @@ import sqlalchemy as sa
 from playwright.sync_api import Page
 
 from patchline.database import engines
-from patchline.database.migration import migrate
 from patchline.database.schema import now
 from patchline.desk import accounts
 from patchline.escalation.escalation import Escalation
@@ -24,6 +23,7 @@ from patchline.escalation.wish import Wish
 from patchline.gateway.records import Entry, Records
 from tests.answers import ROOT
 from tests.system import Patient, free_ports
+from tests.tables import make_tables
 
 PASSWORD = "nine purple kettles sing"
 SECRET = "s" * 40
@@ -87,7 +87,7 @@ class DeskSystem(Clinic):
             "PATCHLINE_RATE_LIMIT": "off",
             **settings,
         }
-        migrate(self.url)
+        make_tables(self.url)
         self.process: subprocess.Popen | None = None
         super().__init__(engines.make_engine(self.url), f"http://127.0.0.1:{self.port}")
 

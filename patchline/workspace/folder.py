@@ -37,8 +37,11 @@ class Folder:
         if last == commit:
             return
         before, after = git.blobs(last) if last else {}, git.blobs(commit)
-        for path in changed(before, after):
-            self._write(git, path, before.get(path), after.get(path))
+        paths = changed(before, after)
+        there = [path for path in paths if path in after]
+        wanted = dict(zip(there, git.bytes_of([after[path] for path in there]), strict=True))
+        for path in paths:
+            self._write(git, path, before.get(path), wanted.get(path))
         git.run("read-tree", commit)
         git.run("update-ref", WRITTEN, commit)
 
@@ -51,11 +54,11 @@ class Folder:
         differ = {path: data for path, data in there.items() if commit.get(path) != name_of(data)}
         return differ | {path: None for path in commit if path not in there and allowed(path)}
 
-    def _write(self, git: Git, path: str, before: str | None, after: str | None) -> None:
+    def _write(self, git: Git, path: str, before: str | None, wanted: bytes | None) -> None:
+        """`before`: git's name of the file as it was written last; `wanted`: its bytes now, None to remove it."""
         file = self.path / path
         there = file.read_bytes() if file.is_file() else None
-        wanted = git.bytes_of([after])[0] if after else None
-        if there is not None and name_of(there) not in (before, after):  # edited by hand meanwhile
+        if there not in (None, wanted) and name_of(there) != before:  # edited by hand meanwhile
             base = git.bytes_of([before])[0] if before else b""
             wanted, _ = git.merge(there, base, wanted or b"", ("by hand", "before", "saved"))
         if wanted is None:

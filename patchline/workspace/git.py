@@ -78,6 +78,18 @@ class Git:
         """Write bytes into the repository; their name."""
         return self.run("hash-object", "-w", "--stdin", given=data).decode().strip()
 
+    def keep_all(self, files: Mapping[str, bytes]) -> dict[str, str]:
+        """Write many files' bytes in one go; their names by the same paths."""
+        if not files:
+            return {}
+        with tempfile.TemporaryDirectory() as folder:
+            parts = [Path(folder, str(number)) for number in range(len(files))]
+            for part, data in zip(parts, files.values(), strict=True):
+                part.write_bytes(data)
+            given = "".join(f"{part}\n" for part in parts).encode()
+            named = self.run("hash-object", "-w", "--no-filters", "--stdin-paths", given=given).decode().split()
+        return dict(zip(files, named, strict=True))
+
     def tree(self, blobs: Mapping[str, str]) -> str:
         """Write a folder of these blobs; its name."""
         with tempfile.TemporaryDirectory() as folder:

@@ -62,7 +62,7 @@ class Workspace(Repository):
         shipped = self._git.commit_of(SHIPPED)
         files = installed(self._settings)
         if shipped is None or self._blobs(shipped) != {path: name_of(data) for path, data in files.items()}:
-            tree = self._git.tree({path: self._git.keep(data) for path, data in files.items()})
+            tree = self._git.tree(self._git.keep_all(files))
             says = "The installation's files" if shipped is None else "The installation's files, changed by an upgrade"
             shipped = self._commit(tree, [shipped] if shipped else [], says, PATCHLINE)
             self._git.run("update-ref", SHIPPED, shipped)
@@ -76,7 +76,7 @@ class Workspace(Repository):
         head = self.head()
         before = self._blobs(head)
         blobs = {path: blob for path, blob in before.items() if path not in good}
-        blobs |= {path: self._git.keep(data) for path, data in good.items() if data is not None}
+        blobs |= self._git.keep_all({path: data for path, data in good.items() if data is not None})
         if blobs != before:
             self._move(self._commit(self._git.tree(blobs), [head], "Edited by hand on the server", BY_HAND), head)
 
@@ -114,7 +114,7 @@ class Workspace(Repository):
             seen = self._known(base)
             before = self._blobs(seen)
             mine = {path: blob for path, blob in before.items() if edits.get(path, "") is not None}
-            mine |= {path: self._git.keep(text.encode()) for path, text in edits.items() if text is not None}
+            mine |= self._git.keep_all({path: text.encode() for path, text in edits.items() if text is not None})
             return self._commit_merged(mine, before, author, message, ("yours", "before", "theirs"))
 
     def revert(self, id: str, author: Author) -> Change:
@@ -165,9 +165,8 @@ class Workspace(Repository):
                 if path not in answers:
                     raise self._question(path, merged.open[path], head, self._known(SHIPPED))
             blobs = {path: blob for path, blob in merged.blobs.items() if path not in answers}
-            blobs |= {
-                check_path(path): self._git.keep(text.encode()) for path, text in answers.items() if text is not None
-            }
+            given = {check_path(path): text.encode() for path, text in answers.items() if text is not None}
+            blobs |= self._git.keep_all(given)
             self._check_blobs(blobs, changed(self._blobs(head), blobs))
             return self._merge_shipped(blobs, head, author)
 

@@ -12,8 +12,8 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import wishes
 from actions.request_form import ENDED, ValidateAppointmentForm, ValidateCallbackForm
 from patchline.database import engines
-from patchline.database.migration import migrate
 from patchline.escalation.tables import tickets
+from tests.tables import make_tables
 
 AT = 1795343520.0  # 2026-11-22 10:32 UTC
 GIVEN = {"wish": "callback", "patient_name": "Ana", "phone": "+12025550142", "best_time": "morning", "filled_by": "m7"}
@@ -22,7 +22,7 @@ GIVEN = {"wish": "callback", "patient_name": "Ana", "phone": "+12025550142", "be
 @pytest.fixture
 def engine(tmp_path, monkeypatch):
     url = f"sqlite:///{tmp_path / 'patchline.db'}"
-    migrate(url)
+    make_tables(url)
     engine = engines.make_engine(url)
     monkeypatch.setattr(wishes, "engine", lambda: engine)
     yield engine

@@ -8,9 +8,9 @@ import pytest
 
 from patchline.chain import Chain, Contact, Wait
 from patchline.database import engines
-from patchline.database.migration import migrate
 from patchline.escalation.escalation import Escalation
 from patchline.escalation.wish import Wish
+from tests.tables import make_tables
 
 NUMB_LEG = Escalation(
     conversation_id="c1",
@@ -25,7 +25,7 @@ NUMB_LEG = Escalation(
 
 @pytest.fixture
 def engine(url):
-    migrate(url)
+    make_tables(url)
     engine = engines.make_engine(url)
     yield engine
     engine.dispose()

@@ -9,7 +9,6 @@ import sqlalchemy as sa
 
 from patchline.chain import Chain, Contact, Wait
 from patchline.database import engines, trackers
-from patchline.database.migration import migrate
 from patchline.database.schema import now
 from patchline.escalation import desk_api
 from patchline.escalation.escalation import Escalation
@@ -17,6 +16,7 @@ from patchline.escalation.tickets import open_ticket
 from patchline.gateway.records import Entry, Records
 from patchline.gateway.tables import conversations
 from patchline.settings import Settings
+from tests.tables import make_tables
 
 CHAIN = Chain((Contact("Nurse", ("log",)),), {name: Wait(5, 5) for name in ("clinic", "emergency", "crisis")}, 15)
 WORDS = "Zebulon's leg went numb"
@@ -83,7 +83,7 @@ def make_place(tmp_path):
         if url.startswith("sqlite"):
             url = f"sqlite:///{var / 'patchline.db'}"
         if migrated:
-            migrate(url)
+            make_tables(url)
         settings = Settings(var=var, database_url=url, secret="s" * 40)
         made.append(Place(settings, engines.make_engine(url), trackers.make_engine(settings)))
         if migrated:

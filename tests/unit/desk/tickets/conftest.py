@@ -7,12 +7,12 @@ from starlette.testclient import TestClient
 
 from patchline import content as contents
 from patchline.database import engines
-from patchline.database.migration import migrate
 from patchline.desk.app import desk
 from patchline.gateway.app import create_app
 from patchline.settings import ROOT, Settings
 from tests.desk import PASSWORD, SECRET, Clinic
 from tests.system import free_ports
+from tests.tables import make_tables
 
 BROWSER = {"Accept": "text/html"}
 
@@ -24,7 +24,7 @@ def content():
 
 @pytest.fixture
 def clinic(url):
-    migrate(url)
+    make_tables(url)
     engine = engines.make_engine(url)
     yield Clinic(engine)
     engine.dispose()
