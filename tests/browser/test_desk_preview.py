@@ -7,7 +7,9 @@ from tests.desk import DeskSystem, fill_sign_in
 
 TOPIC = "/desk/topics/faq.lie_flat"
 # What the chat has in this browser; the desk's own pages keep things of theirs under other names.
-KEPT = "[localStorage, sessionStorage].map((kept) => Object.entries(kept).filter(([name]) => /^patchline/.test(name)))"
+KEPT = (
+    "[localStorage, sessionStorage].map((kept) => Object.entries(kept).filter(([name]) => /^patchline[:-]/.test(name)))"
+)
 TALK = "a conversation of this browser"
 
 

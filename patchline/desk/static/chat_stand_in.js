@@ -69,7 +69,7 @@
     if (event.composedPath().some((node) => node instanceof HTMLAnchorElement)) event.preventDefault();
   }, true);
   addEventListener("message", ({ source, origin, data }) => {
-    if (source === parent && origin === location.origin) show(data);
+    if (source === parent && origin === location.origin && data?.message) show(data);
   });
   customElements.whenDefined("patchline-chat").then(() => parent.postMessage("ready", location.origin));
 })();
