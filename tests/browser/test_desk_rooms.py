@@ -1,6 +1,11 @@
-"""The desk's rooms for editors, clinicians and admins: for everybody, on a phone, and without scripts."""
+"""The desk's rooms for editors, clinicians and admins: for everybody, on a phone, and without scripts.
 
+`PATCHLINE_PICTURES=docs/pictures python -m pytest tests/browser/test_desk_rooms.py` takes pictures for docs.
+"""
+
+import os
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -31,6 +36,12 @@ ROOMS = {
     "cleo": ("/desk/signing",),
     "avi": ("/desk/clinic", "/desk/models/1", "/desk/staff", "/desk/audit", "/desk/account"),
 }  # fmt: skip
+PICTURES = {
+    "/desk/review": "desk-review",
+    "/desk/review/{group}": "desk-review-line",
+    "/desk/insights": "desk-insights",
+    "/desk/topics/faq.lie_flat": "desk-topic",
+}
 REFUSED = {"dana": ("/desk/review", "/desk/topics", "/desk/models"), "eddy": ("/desk/clinic", "/desk/nothing")}
 
 
@@ -91,6 +102,9 @@ def test_every_room_is_for_everybody_in_light_and_dark_on_a_phone_and_at_a_desk(
         page.set_viewport_size(DESK)
         found += axe.violations(axe.run(page, COLOURS))
         page.emulate_media(color_scheme="light")
+        if os.environ.get("PATCHLINE_PICTURES") and address in PICTURES:
+            page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
+            page.screenshot(path=Path(os.environ["PATCHLINE_PICTURES"], f"{PICTURES[address]}.png"))
         page.set_viewport_size(PHONE)
         if found:
             wrong[address] = found
