@@ -55,6 +55,8 @@ def _changes(report: Report, texts: Mapping[int, str] | None) -> Iterator[str]:
         return
     yield ""
     yield words.headline(report)
+    if words.other_words(report):
+        yield words.other_words(report)
     for item in report.changes[:MOST]:
         said = item.text if item.id is None else (texts or {}).get(item.id, f"past question {item.id}")
         sign = "! " if item.about_safety else "  "

@@ -66,6 +66,18 @@ def headline(report: Report) -> str:
     return f"{which} of {report.questions:,}{asked} would be answered differently."
 
 
+def other_words(report: Report) -> str:
+    """How many past questions get their answer in other words; "" for none.
+
+    >>> other_words(Report(Gate(True), Validation(), rewritten=(Rewritten("faq/numbing", "Numbing", "a", "b", 2),)))
+    '2 past questions get their answer in other words.'
+    """
+    count = sum(item.count for item in report.rewritten)
+    if not count:
+        return ""
+    return f"{count:,} past question{'s get their' if count > 1 else ' gets its'} answer in other words."
+
+
 def rows(report: Report) -> list[Row]:
     """The scores that matter, warning signs first."""
     new, live = report.scores, report.live

@@ -18,7 +18,7 @@ from patchline.desk.models.job import FULL, Busy, Jobs, Phases
 from patchline.desk.seen import audit_view
 from patchline.gateway.problems import Problem
 from patchline.releases.build import build
-from patchline.releases.errors import Refused
+from patchline.releases.errors import Refused, ReleaseError
 from patchline.releases.release import Release
 from patchline.releases.serving import INSTALLED, ServingError
 from patchline.releases.store import Releases
@@ -26,6 +26,10 @@ from patchline.releases.switch import promote as promote_release
 from patchline.releases.switch import roll_back as roll_back_release
 from patchline.trial import questions, words
 from patchline.trial.report import Report, report_of
+from patchline.workspace.checks import answer_problems
+from patchline.workspace.content import content_of
+from patchline.workspace.errors import WorkspaceError
+from patchline.workspace.topics import topics_of
 
 LONGEST_SENTENCE = 200
 BUSY = "Something is under way already. Wait until it is done."
@@ -74,7 +78,15 @@ async def roll_back(request: Request) -> Response:
     def work(say: Callable[[str], None]) -> int:
         return roll_back_release(settings, by, say).release
 
-    return await _begun(request, "roll_back", work, None)
+    job = await _thread(Jobs(settings).last)
+    if not (job and job.running and job.kind == "train"):
+        return await _begun(request, "roll_back", work, None)
+    try:  # beside the training: whoever rolls back has seen a wrong answer, and does not wait for minutes
+        await _thread(work, lambda step: None)
+    except (ReleaseError, ServingError) as refused:
+        return await _page(request, 409, wrong=str(refused))
+    await audit(request, "model_roll_back")
+    return RedirectResponse("/desk/models", 303)
 
 
 @signed_in("editor")
@@ -137,6 +149,7 @@ def _tried(releases: Releases, number: int) -> dict[str, Any]:
         "release": release,
         "report": _read(release),
         "refusals": _refusals(releases, number),
+        "complaints": _complaints(releases, release),
         "serves": releases.serving().serving.release == number,
         "made_at": _moment(release.at),
     }
@@ -148,6 +161,26 @@ def _refusals(releases: Releases, number: int) -> list[str]:
     if report and not report.gate.open:
         return list(report.gate.failures)
     return releases.refusals(number)
+
+
+def _complaints(releases: Releases, release: Release) -> list[str]:
+    """What the checks say of answers that patients do not get now, e.g. a number that the document does not have."""
+
+    def problems(of: Release) -> dict[tuple[str, str], str]:
+        files = releases.edited(of)
+        known = content_of(files)
+        return {
+            (topic.id, one.sentence): f"{topic.title}: {one.sentence}"
+            for topic in topics_of(files)
+            if topic.kind in ("document", "not_covered") and topic.answer_file
+            for one in answer_problems(topic.id, topic.answer, topic.sources, topic.title, known.lines, known.clinic)
+        }
+
+    try:
+        before = problems(releases.get(releases.serving().serving.release))
+        return [sentence for key, sentence in problems(release).items() if key not in before]
+    except (ReleaseError, ServingError, WorkspaceError, OSError, KeyError):  # the trial has said why it is no use
+        return []
 
 
 def _read(release: Release) -> Report | None:

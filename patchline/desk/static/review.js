@@ -22,6 +22,10 @@ if (topics) {
     const left = shown();
     found.textContent = words.length ? `${left.length} topic${left.length === 1 ? "" : "s"}` : "";
     if (words.length && left.length) left[0].querySelector("input").checked = true;
+    if (!left.length) { // what nobody sees must not be taught
+      found.textContent = "No topic has these words in its title. Try another word, or make a new topic.";
+      for (const choice of choices) choice.querySelector("input").checked = false;
+    }
   });
   find.addEventListener("keydown", (event) => {
     if (event.key === "ArrowDown" && shown().length) {

@@ -13,6 +13,8 @@ from patchline.database.schema import now
 from patchline.desk.models import job, pages
 from patchline.desk.models.job import CUT_SHORT, Jobs
 from patchline.gateway.tables import conversations, messages
+from patchline.releases import serving
+from patchline.releases.serving import Seat, Serving
 from patchline.releases.store import Releases
 from patchline.settings import ROOT
 from patchline.trial.report import Gate, plain
@@ -126,6 +128,43 @@ def test_the_page_says_how_far_a_training_is_and_refuses_a_second_one(eddy, monk
     assert second.status_code == 409
     assert "under way already" in second.text
     assert "Release 1 is trained and tried" in finished(eddy)
+
+
+def test_rolling_back_does_not_wait_for_a_training(ada, deeds, settings, monkeypatch):
+    go_on, rolled = [], []
+
+    def slow(settings, by, sentence, progress):
+        while not go_on:
+            time.sleep(0.01)
+        return Releases(settings).begin("c", by, sentence)
+
+    def roll_back(settings, by, say):
+        rolled.append(by)
+        return replace(serving.read(settings).serving, release=0)
+
+    monkeypatch.setattr(pages, "build", slow)
+    monkeypatch.setattr(pages, "roll_back_release", roll_back)
+    serving.write(settings, Serving(Seat(2, "b"), before=(0,)))
+    ada.submit("/desk/models/train", sentence="music")
+    offered = ada.get("/desk/models").text
+    answer = ada.submit("/desk/models/roll-back")
+    go_on.append(True)
+    assert 'class="paper job"' in offered
+    assert "Roll back to what was installed" in offered
+    assert answer.status_code == 303
+    assert rolled == ["Ada Lin"]
+    assert ("ada", "model_roll_back", None, None) in deeds()
+    finished(ada)
+
+
+def test_a_release_with_a_number_that_the_document_does_not_have_says_so_above_its_button(ada, release):
+    made = release(OPEN)
+    assert "Read this before it is promoted" not in ada.get(f"/desk/models/{made.number}").text
+    file = made.files / "data" / "faq" / "lie_flat.yml"
+    file.write_text(file.read_text().replace("30–60", "90", 1))
+    page = ada.get(f"/desk/models/{made.number}").text
+    assert "Read this before it is promoted" in page
+    assert "“90” does not stand in the cited lines" in page
 
 
 def test_a_job_that_died_with_its_process_is_said_to_be_cut_short(settings):
