@@ -7,10 +7,13 @@ from collections.abc import Iterable
 
 from ruamel.yaml.scalarstring import LiteralScalarString
 
+from patchline import phones
 from patchline.workspace import yaml_text
 from patchline.workspace.errors import Invalid
 
 LONGEST = 1000  # characters; a patient's message has no more
+WITH_NUMBERS = "give_details"  # the one topic whose examples are names and made-up numbers
+REGION = "US"  # a number of another country is found by its prefix
 
 
 def with_examples(
@@ -18,7 +21,8 @@ def with_examples(
 ) -> str:
     """A file's text with other examples of a topic. New ones go to the end; one that stands there already is left out.
 
-    Raises `Invalid` for a sentence without words, for one that is too long, or where the topic is not in the file.
+    Raises `Invalid` for a sentence without words, for one that is too long or has somebody's telephone number, or where
+    the topic is not in the file.
     """
     node = yaml_text.load(path, text)
     entry = next((one for one in node.get("nlu") or [] if one.get("intent") == topic), None)
@@ -31,6 +35,8 @@ def with_examples(
         sentence = as_example(one)
         if not sentence or len(sentence) > LONGEST:
             raise Invalid(path, None, f"an example has 1 to {LONGEST} characters")
+        if topic != WITH_NUMBERS and isinstance(phones.find(sentence, REGION), phones.Number):
+            raise Invalid(path, None, f"“{sentence}” has a telephone number in it: take it out, and names, too")
         if same_words(sentence) not in there:
             there.add(same_words(sentence))
             kept.append(f"- {sentence}")

@@ -71,6 +71,13 @@ def test_an_example_without_words_or_too_long_is_refused(sentence):
         T.with_examples(NUMBING, "faq/numbing", [sentence])
 
 
+def test_a_patients_telephone_number_is_not_taught_and_minutes_and_doses_are_none():
+    with pytest.raises(Invalid, match="a telephone number in it: take it out"):
+        T.with_examples(NUMBING, "faq/numbing", ["will Doug 202-555-0188 be numb"])
+    fine = ["does 30-60 minutes or 1-2 hours wear off", "is 10 ml at 8:30 on 11/23/2026 enough"]
+    assert [sentence for sentence in fine if sentence not in T.with_examples(NUMBING, "faq/numbing", fine)] == []
+
+
 def test_the_last_example_stays():
     with pytest.raises(Invalid, match="nobody would reach it"):
         T.with_examples(NUMBING, "faq/numbing", remove=examples()["faq/numbing"])
