@@ -94,13 +94,6 @@ class Repository:
         """The change that one was made on; None for the first."""
         return self._parent(self._known(id))
 
-    def diff(self, id: str, path: str | None = None) -> str:
-        """What a change made of its files, as git's unified diff."""
-        commit = self._known(id)
-        only = ["--", check_path(path)] if path else []
-        asked = ["diff-tree", "-p", "--root", "-m", "--first-parent", "--no-commit-id", "--no-color", "--no-ext-diff"]
-        return self._git.run(*asked, commit, *only).decode(errors="replace")
-
     def between(self, before: str, after: str) -> str:
         """What lies between two commits, as git's unified diff."""
         return self._git.run("diff", "--no-color", "--no-ext-diff", self._known(before), self._known(after)).decode()

@@ -69,7 +69,7 @@ def test_two_editors_of_one_answer_are_asked_and_none_loses_a_word(eddy, cleo, w
     assert save(eddy, again, answer="Eddy wrote that.").status_code == 303
     topic = T.topic(workspace, "faq/numbing")
     assert (topic.answer, topic.title) == ("Eddy wrote that.", "Numbing")
-    assert any("Cleo wrote this." in workspace.diff(change.id) for change in workspace.history())
+    assert any("Cleo wrote this." in str(workspace.files(change.id)) for change in workspace.history())
 
 
 def test_what_a_short_question_means_is_saved_with_the_answer(eddy, workspace):
