@@ -94,10 +94,6 @@ class Repository:
         """The change that one was made on; None for the first."""
         return self._parent(self._known(id))
 
-    def between(self, before: str, after: str) -> str:
-        """What lies between two commits, as git's unified diff."""
-        return self._git.run("diff", "--no-color", "--no-ext-diff", self._known(before), self._known(after)).decode()
-
     def snapshot(self, commit: str, folder: Path) -> None:
         """Write the files of a commit into `folder`, which is made."""
         for path, data in self.files(commit).items():
