@@ -10,6 +10,7 @@ from patchline import content as contents
 from patchline.settings import ROOT
 from tests.browser import chat
 from tests.browser.gateways import Gateway, answer
+from tests.desk import DeskSystem
 from tests.unit.gateway.conftest import StandIn
 
 CHROMIUM = os.environ.get("PATCHLINE_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
@@ -83,3 +84,36 @@ def visit(browser):
     for visitor, _ in visitors:
         visitor.page.context.close()
     assert [problem for visitor, quiet in visitors if quiet for problem in visitor.problems] == []
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory):
+    """A gateway with the desk and no Rasa, in a process of its own. A module may have another one."""
+    running = DeskSystem(tmp_path_factory.mktemp("desk"))
+    running.start()
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def open_page(browser, desk, request):
+    """`open_page(width=390)`: a browser of somebody's own; nothing on its pages may fail or be fetched elsewhere.
+
+    Nor may its console say what a module's `HEEDED` stands in; without one, that a policy refused something.
+    """
+    contexts, problems = [], []
+    heeded = getattr(request.module, "HEEDED", "Content Security Policy")
+
+    def open_page(width=1280, scripts=True):
+        context = browser.new_context(viewport={"width": width, "height": 844}, java_script_enabled=scripts)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("console", lambda said: problems.append(said.text) if heeded in said.text else None)
+        page.on("request", lambda asked: problems.append(asked.url) if desk.base_url not in asked.url else None)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert problems == []

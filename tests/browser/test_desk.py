@@ -9,39 +9,11 @@ from playwright.sync_api import expect
 from patchline.database.schema import now
 from patchline.desk.tables import staff_sessions
 from patchline.escalation import desk_api
-from tests.desk import DeskSystem, fill_sign_in
+from tests.desk import fill_sign_in
 
 NUMB = "this morning my legs went numb and I can't pee"
 TRIGGERS = ("legs went numb", "I can't pee")
 LOUD = 12_000  # ms: what is wrong is said within ten seconds
-
-
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory):
-    running = DeskSystem(tmp_path_factory.mktemp("desk"))
-    running.start()
-    yield running
-    running.close()
-
-
-@pytest.fixture
-def open_page(browser, desk):
-    """`open_page(width=390)`: a browser of somebody's own; nothing on its pages may fail or be fetched elsewhere."""
-    contexts, problems = [], []
-
-    def open_page(width=1280, scripts=True):
-        context = browser.new_context(viewport={"width": width, "height": 844}, java_script_enabled=scripts)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on("console", lambda said: problems.append(said.text) if "Content Security Policy" in said.text else None)
-        page.on("request", lambda asked: problems.append(asked.url) if desk.base_url not in asked.url else None)
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert problems == []
 
 
 def sign_in(page, desk):

@@ -5,16 +5,15 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.test_desk import desk, open_page  # noqa: F401
 from tests.desk import PASSWORD, fill_sign_in
 
 
 @pytest.fixture
-def page(open_page):  # noqa: F811
+def page(open_page):
     return open_page(width=320, scripts=False)
 
 
-def sign_in(page, desk, login, password):  # noqa: F811
+def sign_in(page, desk, login, password):
     page.goto(f"{desk.base_url}/desk/account")
     fill_sign_in(page, login, password)
 
@@ -30,7 +29,7 @@ def fits(page):
         assert target.bounding_box()["height"] >= 44, target.inner_text()
 
 
-def test_without_javascript_a_nurse_signs_in_slips_once_and_signs_out(page, desk):  # noqa: F811
+def test_without_javascript_a_nurse_signs_in_slips_once_and_signs_out(page, desk):
     sign_in(page, desk, "Dana", "wrong")
     expect(page.get_by_role("alert")).to_contain_text("is not right")
     expect(page.get_by_label("Login")).to_have_value("Dana")
@@ -46,7 +45,7 @@ def test_without_javascript_a_nurse_signs_in_slips_once_and_signs_out(page, desk
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()  # nothing is left in the browser
 
 
-def test_without_javascript_an_admin_adds_a_nurse_who_chooses_a_password(page, open_page, desk):  # noqa: F811
+def test_without_javascript_an_admin_adds_a_nurse_who_chooses_a_password(page, open_page, desk):
     sign_in(page, desk, "avi", PASSWORD)
     page.get_by_role("link", name="Staff").click()
     page.get_by_label("Name").fill("Mia Novak")

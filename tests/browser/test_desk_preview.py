@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.desk import DeskSystem, fill_sign_in
+from tests.desk import fill_sign_in
 
 TOPIC = "/desk/topics/faq.lie_flat"
 # What the chat has in this browser; the desk's own pages keep things of theirs under other names.
@@ -13,39 +13,25 @@ KEPT = (
 TALK = "a conversation of this browser"
 
 
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory):
-    running = DeskSystem(tmp_path_factory.mktemp("desk"))
-    running.start()
-    yield running
-    running.close()
+HEEDED = ""  # every word on the console, not only what a policy refused
 
 
 @pytest.fixture
-def open_page(browser, desk):
-    """`open_page(scripts=False)`: an admin's browser; nothing on its pages may fail, warn, or be fetched elsewhere."""
-    contexts, problems = [], []
+def open_signed_in(open_page, desk):
+    """`open_signed_in(width=390)`: as `open_page`, at the desk, as an admin."""
 
-    def open_page(width=1280, scripts=True):
-        context = browser.new_context(viewport={"width": width, "height": 844}, java_script_enabled=scripts)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on("console", lambda said: problems.append(said.text))
-        page.on("request", lambda asked: problems.append(asked.url) if desk.base_url not in asked.url else None)
+    def open_signed_in(**more):
+        page = open_page(**more)
         page.goto(f"{desk.base_url}/desk")
         fill_sign_in(page, "avi")
         page.wait_for_url(f"{desk.base_url}/desk")
         return page
 
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert problems == []
+    return open_signed_in
 
 
-def test_what_is_typed_stands_in_the_chat_with_its_number_its_lines_and_its_buttons(desk, open_page):
-    page = open_page()
+def test_what_is_typed_stands_in_the_chat_with_its_number_its_lines_and_its_buttons(desk, open_signed_in):
+    page = open_signed_in()
     page.evaluate(f"localStorage.setItem('patchline:' + location.origin, '{TALK}')")
     page.goto(f"{desk.base_url}{TOPIC}")
     frame = page.frame_locator("iframe")
@@ -70,8 +56,8 @@ def test_what_is_typed_stands_in_the_chat_with_its_number_its_lines_and_its_butt
     assert page.evaluate(KEPT) == [[[f"patchline:{desk.base_url}", TALK]], []]
 
 
-def test_keys_lead_through_the_chat_and_out_of_it_on_a_phone_too(desk, open_page):
-    page = open_page(width=390)
+def test_keys_lead_through_the_chat_and_out_of_it_on_a_phone_too(desk, open_signed_in):
+    page = open_signed_in(width=390)
     page.goto(f"{desk.base_url}/desk/wordings/red_flag.emergency")
     frame = page.frame_locator("iframe")
     expect(frame.get_by_role("region", name="Emergency: call now")).to_be_visible()
@@ -84,8 +70,8 @@ def test_keys_lead_through_the_chat_and_out_of_it_on_a_phone_too(desk, open_page
     assert False in inside[inside.index(True) :]
 
 
-def test_without_scripts_the_draft_is_drawn(desk, open_page):
-    page = open_page(scripts=False)
+def test_without_scripts_the_draft_is_drawn(desk, open_signed_in):
+    page = open_signed_in(scripts=False)
     page.goto(f"{desk.base_url}{TOPIC}")
     expect(page.locator(".phone")).to_contain_text("you stay lying flat for 30–60 minutes")
     assert page.locator("iframe").count() == 0
