@@ -6,7 +6,7 @@ COMPILE := --overrides overrides.txt --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --annotation-style line
 
 .DEFAULT_GOAL := help
-.PHONY: help run test setup train gate lock lint evaluate bench reliability widget clean
+.PHONY: help run test setup train gate lock lint evaluate bench reliability fuzz widget clean
 
 help:      ## list these commands
 	@sed -n 's/^\([a-z]*\): *.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -26,10 +26,10 @@ train:     ## train a model if there is no current one
 	@$(SETUP)
 	@exec $(BIN)/patchline train
 
-gate:      ## train if needed and refuse a model that misses warning signs or cries wolf
+gate:      ## train if needed and refuse a model that misses warning signs or cries wolf (WRONG=1: show them)
 	@$(SETUP) --dev
 	@$(BIN)/patchline train
-	@exec $(BIN)/python -m evaluation.gate
+	@exec $(BIN)/python -m evaluation.gate $(if $(WRONG),--wrong)
 
 lock:      ## compile the requirements*.in files into lock files with hashes
 	@uv="$$($(SETUP) --uv-only)" && for lock in requirements-bootstrap requirements requirements-dev; do \
@@ -56,6 +56,11 @@ reliability: ## kill everything at random while patients write, and count what i
 	@$(SETUP) --dev
 	@$(BIN)/patchline train
 	@exec $(BIN)/python -m evaluation.reliability
+
+fuzz:      ## send hostile inputs by the ten thousand to the running system
+	@$(SETUP) --dev
+	@$(BIN)/patchline train
+	@exec $(BIN)/python -m evaluation.fuzz
 
 clean:     ## remove .venv, models and caches; conversations and tickets under var/ stay
 	rm -rf .venv models widget/node_modules .rasa .pytest_cache .ruff_cache .hypothesis

@@ -17,9 +17,11 @@ from patchline import phones
 NAME, PHONE, TIME, VISIT, CONSENT = "patient_name", "phone", "best_time", "visit", "consent"
 PRESS = "press_"
 SURE = 0.6  # of an intent that counts against a plain answer
-TOPICS = frozenset({"faq", "not_covered", "several_questions"})
+TOPICS = frozenset({"faq", "not_covered", "clinic", "several_questions"})
 ALARMING = frozenset({"what_if", "check"})
-NO_TOPIC = frozenset({"out_of_scope", "nlu_fallback", "give_details", "affirm", "deny", "spanish"})
+NO_TOPIC = frozenset(
+    {"out_of_scope", "nlu_fallback", "give_details", "affirm", "deny", "spanish", "smalltalk", "feelings"}
+)
 LONGEST = 200  # characters of what is kept in one field
 NUMBER = 7  # digits that make a number, wherever they stand
 SOME_NUMBER = 4  # digits that are meant as one where a number was asked for

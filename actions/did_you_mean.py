@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -39,6 +40,11 @@ def previous_turn_ran(events: list[dict[str, Any]], action: str) -> bool:
 
 def choices(ranking: list[dict[str, Any]], responses: dict[str, Any]) -> list[dict[str, str]]:
     """Buttons for the likeliest topics that have a human title, best first."""
+    return buttons([item["name"] for item in ranking], responses)[:MOST_CHOICES]
+
+
+def buttons(topics: Iterable[str], responses: dict[str, Any]) -> list[dict[str, str]]:
+    """A button for each of the topics that has a human title."""
     titles = {name: (variants[0].get("metadata") or {}).get("title") for name, variants in responses.items()}
-    ranked = [(item["name"], titles.get(f"utter_{item['name']}")) for item in ranking]
-    return [{"title": title, "payload": f"/{topic}"} for topic, title in ranked if title][:MOST_CHOICES]
+    named = [(topic, titles.get(f"utter_{topic}")) for topic in topics]
+    return [{"title": title, "payload": f"/{topic}"} for topic, title in named if title]

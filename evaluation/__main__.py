@@ -22,12 +22,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parse(arguments)
     failed = False
     if not options.table:
-        runs = [(name, peer) for name in options.sets for peer in options.peers]
+        runs = [(name, peer) for name in options.sets for peer in sets.peers_of(name, options.peers)]
+        if not runs:
+            print("Nothing to measure: the product's figures by stratum come from `make gate`.", file=sys.stderr)
         loaded = load_sets(options.sets)
         for number, (name, peer) in enumerate(runs, 1):
             if name in loaded:
                 prefix = f"[{number}/{len(runs)}] {sets.TITLES[name]}, {peer}"
-                failed |= not measured(loaded[name], peer, options, Line(prefix))
+                failed |= not measured(sets.for_peer(loaded[name], peer), peer, options, Line(prefix))
     readme.write(results.read_all())
     print(f"The tables stand in {readme.PATH}")
     return 1 if failed else 0

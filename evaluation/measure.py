@@ -6,14 +6,16 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
+import zlib
 from datetime import UTC, datetime
 from pathlib import Path
 
-from evaluation import machine, results, scores, tree
+from evaluation import machine, results, scores, strata_set, tree
 from evaluation.messages import near_twins
 from evaluation.progress import Line
-from evaluation.sets import ROOT, DataSet
+from evaluation.sets import ROOT, STRATA, DataSet
 from patchline.trial.shares import percentile
 
 CACHE = ROOT / ".cache"
@@ -28,18 +30,16 @@ def measure(data: DataSet, peer: str, epochs: int, line: Line) -> results.Result
     """Run `evaluation.worker` and score its answers. Raises `PeerFailed`."""
     folder = CACHE / "evaluation"
     folder.mkdir(parents=True, exist_ok=True)
-    answers, log = folder / f"{data.name}.{peer}.answers.json", folder / f"{data.name}.{peer}.log"
-    answers.unlink(missing_ok=True)
-    given = (
-        folder / f"{data.name}.{peer}.data.json"
-    )  # the very messages that are scored, whoever edits a file meanwhile
-    given.write_text(data.to_json(), encoding="utf-8")
-    command = [sys.executable, "-m", "evaluation.worker", peer, str(given), str(answers)]
-    command += ["--cache", str(CACHE), "--epochs", str(epochs)]
-    run(command, log, line)
-    if not answers.exists():
-        raise PeerFailed(f"{peer} on {data.name} gave no answers; the end of {log}:\n{tail(log, 12)}")
-    return scored(data, peer, epochs, json.loads(answers.read_text()))
+    log = folder / f"{data.name}.{peer}.log"
+    with tempfile.TemporaryDirectory(prefix="patchline-evaluation-") as exchange:  # sealed messages are not kept
+        given, answers = Path(exchange, "data"), Path(exchange, "answers.json")
+        given.write_bytes(zlib.compress(data.to_json().encode()))  # what is scored, whoever edits a file meanwhile
+        command = [sys.executable, "-m", "evaluation.worker", peer, str(given), str(answers)]
+        command += ["--cache", str(CACHE), "--epochs", str(epochs)]
+        run(command, log, line)
+        if not answers.exists():
+            raise PeerFailed(f"{peer} on {data.name} gave no answers; the end of {log}:\n{tail(log, 12)}")
+        return scored(data, peer, epochs, json.loads(answers.read_text()))
 
 
 def run(command: list[str], log: Path, line: Line) -> None:
@@ -70,8 +70,11 @@ def scored(data: DataSet, peer: str, epochs: int, measured: dict) -> results.Res
     """The result of a worker's answers, which stand in the order of the test messages."""
     truth = [message.label for message in data.test]
     labels, sureness, times = zip(*measured["answers"], strict=True)
-    found = scores.all_scores(truth, labels, sureness, data.trained_out)
-    if data.trained_out:
+    if data.name == STRATA:
+        found = strata_set.scores(data.test, labels)
+    else:
+        found = scores.all_scores(truth, labels, sureness, data.trained_out)
+    if data.trained_out and data.name != STRATA:
         new = [index for index, twin in enumerate(near_twins(data.train, data.test)) if not twin]
         found |= scores.on_new_words(truth, labels, new)
     return results.Result(

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
-from evaluation import table
+from evaluation import by_half, strata_table, table
+from evaluation.by_half import Gate
 from evaluation.results import Result
 
 PATH = Path(__file__).parent / "README.md"
@@ -19,14 +20,15 @@ class MarkersMissing(Exception):
     """The file has no place for the figures."""
 
 
-def tables(results: Iterable[Result]) -> str:
-    """What stands between the markers of evaluation/README.md for these results."""
-    return table.render(results, YAML(typ="safe").load(PUBLISHED.read_text(encoding="utf-8")))
+def tables(results: Iterable[Result], gate: Gate | None) -> str:
+    """What stands between the markers of evaluation/README.md for these results and the gate's figures."""
+    found, published = list(results), YAML(typ="safe").load(PUBLISHED.read_text(encoding="utf-8"))
+    return f"{strata_table.render(gate, found)}\n\n{table.render(found, published)}"
 
 
 def write(results: Iterable[Result], path: Path = PATH) -> bool:
     """Put the tables into the README; True when that changed it."""
-    return replace(path, tables(results))
+    return replace(path, tables(results, by_half.read()))
 
 
 def replace(path: Path, inner: str) -> bool:

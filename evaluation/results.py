@@ -11,6 +11,7 @@ from typing import Any
 from evaluation import peers
 
 FOLDER = Path(__file__).parent / "results"
+GATE = "strata.patchline.json"  # not a peer's result but the gate's figures, see `by_half`
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Result:
     memory_mb: float  # of the process that answers
     p50_ms: float  # a message
     p95_ms: float
-    scores: dict[str, Any]  # see `scores.all_scores`
+    scores: dict[str, Any]  # see `scores.all_scores`; `strata_set.scores` for the strata
 
 
 def fingerprint(data_fingerprint: str, peer: str, epochs: int) -> str:
@@ -53,8 +54,9 @@ def read(set_name: str, peer: str, folder: Path = FOLDER) -> Result | None:
 
 
 def read_all(folder: Path = FOLDER) -> list[Result]:
-    """Every stored result, by file name."""
-    return [Result(**json.loads(path.read_text(encoding="utf-8"))) for path in sorted(folder.glob("*.*.json"))]
+    """Every stored result of a set and peer, by file name."""
+    paths = [path for path in sorted(folder.glob("*.*.json")) if path.name != GATE]
+    return [Result(**json.loads(path.read_text(encoding="utf-8"))) for path in paths]
 
 
 def write(result: Result, folder: Path = FOLDER) -> None:

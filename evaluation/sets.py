@@ -1,7 +1,8 @@
 """The data sets: training and test messages of each, in one shape.
 
-`dev` is ours: trained on `data/`, tested on `evaluation/dev/questions.yml`. The others are public and are read from the
-folder that PATCHLINE_BENCHMARKS names; a set whose folder is missing is skipped with a sentence.
+`dev` is ours: trained on `data/`, tested on `evaluation/dev/questions.yml`; so is `strata`, tested on the messages of
+`evaluation/strata_set.py`. The others are public and are read from the folder that PATCHLINE_BENCHMARKS names; a set
+that needs it is skipped with a sentence when it is missing.
 """
 
 from __future__ import annotations
@@ -11,16 +12,19 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from evaluation import strata_set
 from evaluation.messages import Message, questions, training_examples
 from evaluation.scores import OUT
+from patchline.nlu.labels import learnt
 
 ROOT = Path(__file__).resolve().parent.parent
 DEV = "dev"
 DEV_SMALL = "dev25"  # the same questions after training on few examples: DIET's 100 epochs take minutes, not hours
 SMALL = 25  # examples a topic, the fewest that we ask of staff
+STRATA = "strata"
 FEW_SHOT = {"banking77": "BANKING77", "clinc150": "CLINC150", "hwu64": "HWU64"}  # 10 examples an intent
 HINT3 = ("curekart", "powerplay11", "sofmattress")  # version 1, full training set
 TITLES = {
@@ -28,6 +32,7 @@ TITLES = {
     DEV_SMALL: f"development set, {SMALL} examples a topic",
     **FEW_SHOT,
     **{name: f"HINT3 {name}" for name in HINT3},
+    STRATA: "messages by stratum",
 }
 BY_RULE = ("several_questions", "spanish")  # recognised by rules; the product does not train on their examples either
 NOT_IN_SCOPE = "NO_NODES_DETECTED"  # HINT3's label of a message that no intent answers
@@ -77,17 +82,28 @@ def load(name: str, root: Path = ROOT, benchmarks: Path | None = None) -> DataSe
     """One set by its name in `TITLES`. Raises `SetMissing`."""
     folder = benchmarks or benchmarks_folder()
     if name in (DEV, DEV_SMALL):
-        train = [example for example in training_examples(root / "data") if example.label not in BY_RULE]
-        if not train:
-            raise SetMissing(f"{TITLES[name]}: no training examples below {root / 'data'}")
+        train = _ours(name, root)
         chosen = fewest(train) if name == DEV_SMALL else train
         return DataSet(name, tuple(chosen), tuple(questions(root / "evaluation/dev/questions.yml")))
     try:
+        if name == STRATA:
+            return DataSet(name, tuple(_ours(name, root)), tuple(strata_set.messages(folder)))
         return _few_shot(name, folder) if name in FEW_SHOT else _hint3(name, folder)
     except FileNotFoundError as error:
         raise SetMissing(
             f"{TITLES[name]}: {error.filename} is missing; PATCHLINE_BENCHMARKS names the folder of the public sets"
         ) from error
+
+
+def for_peer(data: DataSet, peer: str) -> DataSet:
+    """The set as this peer is given it: few of the examples where all of them would take it days."""
+    few = data.name == STRATA and peer in strata_set.FEW
+    return replace(data, train=tuple(fewest(data.train))) if few else data
+
+
+def peers_of(name: str, wanted: Sequence[str]) -> list[str]:
+    """Those of the wanted peers that are measured on this set."""
+    return [peer for peer in wanted if name != STRATA or peer in strata_set.PEERS]
 
 
 def fewest(examples: Sequence[Message]) -> list[Message]:
@@ -96,6 +112,15 @@ def fewest(examples: Sequence[Message]) -> list[Message]:
     for example in sorted(examples, key=lambda item: hashlib.sha256(item.text.encode()).digest()):
         picked.setdefault(example.label, []).append(example)
     return [example for group in picked.values() for example in group[:SMALL]]
+
+
+def _ours(name: str, root: Path) -> list[Message]:
+    """Our training examples, but those of messages that are recognised by rules and the words on buttons."""
+    found = training_examples(root / "data")
+    train = [example for example in found if example.label not in BY_RULE and learnt(example.label)]
+    if not train:
+        raise SetMissing(f"{TITLES[name]}: no training examples below {root / 'data'}")
+    return train
 
 
 def _few_shot(name: str, folder: Path) -> DataSet:

@@ -6,16 +6,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from evaluation.peers import NAMES
 from evaluation.results import Result
-from evaluation.sets import DEV, DEV_SMALL, SMALL, TITLES
+from evaluation.sets import DEV, DEV_SMALL, SMALL, STRATA, TITLES
 
 NONE = "–"  # not measured, or not defined for the set
 FULL_EPOCHS = 100
 
 
 def render(results: Iterable[Result], published: Sequence[Mapping[str, str]]) -> str:
-    """All tables, from the results by (set, peer) and the rows of published.yml."""
-    found = {(result.set, result.peer): result for result in results}
-    public = [name for name in TITLES if name not in (DEV, DEV_SMALL)]
+    """All tables but those by stratum, from the results by (set, peer) and the rows of published.yml."""
+    found = {(result.set, result.peer): result for result in results if result.set != STRATA}
+    public = [name for name in TITLES if name not in (DEV, DEV_SMALL, STRATA)]
     parts = [
         "## Development set\n\n" + dev_counts(found, DEV),
         dev_table(found, DEV),
@@ -131,7 +131,7 @@ def provenance(found: Mapping[tuple[str, str], Result]) -> str:
         if days:
             lines.append(f"- {peer}: {'; '.join(versions)}; measured {' to '.join(sorted({days[0], days[-1]}))}")
     for peer in NAMES:
-        if missing := [TITLES[name] for name in TITLES if (name, peer) not in found]:
+        if missing := [TITLES[name] for name in TITLES if name != STRATA and (name, peer) not in found]:
             lines.append(f"- Not measured yet: {peer} on {', '.join(missing)}")
     return "\n".join(lines)
 

@@ -9,6 +9,7 @@ import argparse
 import json
 import tempfile
 import time
+import zlib
 from pathlib import Path
 
 from evaluation import peers, sets
@@ -18,12 +19,12 @@ from evaluation.scores import OUT
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m evaluation.worker")
     parser.add_argument("peer", choices=peers.NAMES)
-    parser.add_argument("data", type=Path, help="the data set, as `DataSet.to_json` writes it")
+    parser.add_argument("data", type=Path, help="the data set, as `DataSet.to_json` writes it, packed")
     parser.add_argument("answers", type=Path, help="the JSON file to write")
     parser.add_argument("--cache", type=Path, required=True)
     parser.add_argument("--epochs", type=int, required=True)
     arguments = parser.parse_args()
-    data = sets.from_json(arguments.data.read_text(encoding="utf-8"))
+    data = sets.from_json(zlib.decompress(arguments.data.read_bytes()).decode())
     with tempfile.TemporaryDirectory(prefix="patchline-evaluation-") as work:
         out = OUT if data.trained_out else None
         adapted = data.name == sets.DEV  # elsewhere it would know more than the examples that it is given

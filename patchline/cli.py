@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from patchline.content import ContentError
 from patchline.privacy.errors import Failed, Refused
+from patchline.process import keep_private
 from patchline.releases.errors import ReleaseError
 from patchline.releases.serving import ServingError
 from patchline.run.checks import StartError
@@ -194,10 +195,9 @@ def _restore_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _safety(arguments: argparse.Namespace) -> int:
-    from patchline.safety.command import run
-    from patchline.settings import from_environment
+    from patchline.run.explaining import explain
 
-    return run(arguments, from_environment().content)
+    return explain(arguments)
 
 
 def _safety_arguments(parser: argparse.ArgumentParser) -> None:
@@ -277,6 +277,7 @@ def parser(commands: Sequence[Command] = COMMANDS) -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit codes: 0 done, 1 failed on the way, 2 a setting, a file or this machine is in the way (one sentence)."""
     chosen = parser().parse_args(arguments)
+    keep_private()
     try:
         return chosen.call(chosen)
     except TOLD as error:

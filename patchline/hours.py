@@ -22,9 +22,13 @@ class Hours:
     timezone: str
     holidays: Collection[date] = ()
 
+    def local(self, now: datetime) -> datetime:
+        """A moment by the clinic's clock."""
+        return now.astimezone(ZoneInfo(self.timezone))
+
     def is_open(self, now: datetime) -> bool:
         """Whether the clinic is open at `now`, which must carry a timezone."""
-        local = now.astimezone(ZoneInfo(self.timezone))
+        local = self.local(now)
         span = self._on(local.date())
         return span is not None and span[0] <= local.time() < span[1]
 
@@ -32,7 +36,7 @@ class Hours:
         """When it opens next, in local time; None while it is open, or where no opening is in sight (30 days)."""
         if self.is_open(now):
             return None
-        local = now.astimezone(ZoneInfo(self.timezone))
+        local = self.local(now)
         for ahead in range(LOOK_AHEAD.days + 1):
             day = local.date() + timedelta(days=ahead)
             span = self._on(day)

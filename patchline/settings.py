@@ -21,6 +21,9 @@ class SettingsError(Exception):
     """A setting is missing or malformed; the message names the variable and what it should hold."""
 
 
+FEWEST_CHARACTERS = 10  # different ones in a secret
+
+
 @dataclass(frozen=True)
 class Settings:
     """All settings of one installation. Times are seconds, sizes are characters or bytes as named."""
@@ -184,11 +187,11 @@ def _list(env: Mapping[str, str], name: str) -> tuple[str, ...]:
 def _secret(env: Mapping[str, str], profile: str, var: Path) -> str:
     """The signing secret: a variable, a file, or (development only) one that is made once and kept under `var`."""
     if env.get("PATCHLINE_SECRET"):
-        return _long_enough(env["PATCHLINE_SECRET"], "PATCHLINE_SECRET")
+        return _good(env["PATCHLINE_SECRET"], "PATCHLINE_SECRET", profile)
     if env.get("PATCHLINE_SECRET_FILE"):
         path = Path(env["PATCHLINE_SECRET_FILE"])
         try:
-            return _long_enough(path.read_text().strip(), f"PATCHLINE_SECRET_FILE ({path})")
+            return _good(path.read_text().strip(), f"PATCHLINE_SECRET_FILE ({path})", profile)
         except OSError as error:
             raise SettingsError(f"PATCHLINE_SECRET_FILE: cannot read {path}: {error.strerror}") from error
     if profile == "production":
@@ -204,7 +207,9 @@ def _secret(env: Mapping[str, str], profile: str, var: Path) -> str:
     return path.read_text().strip()
 
 
-def _long_enough(secret: str, name: str) -> str:
+def _good(secret: str, name: str, profile: str) -> str:
     if len(secret) < 32:
         raise SettingsError(f"{name} must hold at least 32 characters")
+    if profile == "production" and len(set(secret)) < FEWEST_CHARACTERS:
+        raise SettingsError(f"{name} repeats a few characters; draw one, e.g. with: openssl rand -base64 32")
     return secret

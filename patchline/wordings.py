@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Container
 
 SPANISH = "es"
+# What the settings fill in when a text is said, as an example for where it is only looked at.
+OF_SETTINGS = {"max_characters": "1,000", "chat_days": "30"}
 # What only some wordings may name, by the beginning of their ids; filled in when they are said.
 _GIVEN = ("patient_name", "phone", "phone_written", "best_time", "visit", "question")
 _OWN = {

@@ -28,7 +28,7 @@ from tests.desk import PASSWORD, DeskSystem
 from tests.reports import FULL
 from tests.review import fill
 
-EDDY, CLEO = Author("eddy", "Eddy Moss"), Author("cleo", "Cleo Orr")
+EDDY, CLEO = Author("eddy", "Eddy Moss"), Author("cleo", "Cleo Orr", "clinician")
 STAFF = ((EDDY, "editor"), (CLEO, "clinician"))
 GREETING = "greeting"  # a wording that staff and an upgrade both change
 

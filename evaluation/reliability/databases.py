@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -16,7 +17,7 @@ import psutil
 import sqlalchemy as sa
 
 from evaluation.reliability.records import Key, Ticket
-from patchline.escalation.tables import tickets
+from patchline.escalation.tables import ticket_messages, tickets
 from patchline.gateway.tables import messages
 from tests.postgres import Postgres
 
@@ -50,9 +51,11 @@ class Database(Protocol):
 
 
 def tickets_in(url: str) -> list[Ticket]:
-    """All tickets. SQLAlchemy's errors come as they are."""
+    """The ticket of each flagged message, also of those that joined another's. SQLAlchemy's errors come as they are."""
     names = "conversation_id message_id reference state acknowledged_by late".split()
-    return [Ticket(*row) for row in _rows(url, tickets, names)]
+    known = {row.id: Ticket(*row[1:]) for row in _rows(url, tickets, ["id", *names])}
+    joined = _rows(url, ticket_messages, ["ticket_id", "message_id"])
+    return [*known.values(), *(replace(known[row.ticket_id], message=row.message_id) for row in joined)]
 
 
 def journal_in(url: str) -> set[Key]:

@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from patchline.content import visit
 from patchline.content.clinic import Clinic, Phone, load_clinic
 from patchline.content.reading import ContentError, check_keys, read_yaml, where
 from patchline.content.texts import fill, hours_in_words, tidy, without_empty_lines
@@ -70,12 +71,14 @@ class Content:
 
     def facts(self, now: datetime, language: str = "en") -> dict[str, str]:
         """What the placeholders stand for at `now`; `{closed}` is empty while the clinic is open."""
-        opens = self.clinic.office.opens(now, language)
+        clinic, opens = self.clinic, self.clinic.office.opens(now, language)
+        emergency = clinic.phones["emergency"].display
+        known = clinic.placeholders | visit.opening(clinic.office, clinic.on_call, clinic.line.display, emergency, now)
         if not opens:
-            return self.clinic.placeholders
+            return known
         key = "closed/on_call" if self.clinic.on_call else "closed"
         closed = self.written[key if language == "en" else f"{key}/{language}"]
-        known = self.clinic.placeholders | {"opens": opens}
+        known |= {"opens": opens}
         return known | {"closed": fill(closed, known, key)}
 
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from patchline import phones
 from patchline.chain import DEFAULT_CONTACTS, DEFAULT_START_OVER, DEFAULT_WAITS, URGENCIES, Chain, Contact, Wait
+from patchline.content import visit
 from patchline.content.reading import ContentError, check_keys, read_yaml, where
 from patchline.content.texts import hours_in_words
 from patchline.hours import WEEKDAYS, Hours
 
+EXAMPLE = datetime(2026, 1, 7, 17, tzinfo=UTC)  # the moment of a text that does not depend on one
 DEMO_NUMBER = re.compile(r"555\D?01\d\d")
 OPEN = re.compile(r"([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)")
 
@@ -63,6 +65,7 @@ class Clinic:
     contacts: tuple[Contact, ...] = DEFAULT_CONTACTS  # who is told about a ticket, in this order
     waits: Mapping[str, Wait] = field(default_factory=lambda: DEFAULT_WAITS)
     start_over: float = DEFAULT_START_OVER
+    visit: Mapping[str, str] = field(default_factory=dict)  # what patients ask about a visit: names of `visit.FACTS`
 
     @property
     def office(self) -> Hours:
@@ -83,8 +86,16 @@ class Clinic:
             "address": self.address,
             "hours": hours_in_words(self.hours),
             "closed": "",
+            "map": visit.map_of(self.visit, self.address),
+            **visit.said(self.visit, self.line.display),
+            **visit.opening(self.office, self.on_call, self.line.display, self.phones["emergency"].display, EXAMPLE),
             **{key: phone.display for key, phone in self.phones.items()},
         }
+
+    @property
+    def links(self) -> dict[str, dict[str, str]]:
+        """Links that an answer may name, e.g. "map"."""
+        return {"map": {"title": "Open a map", "href": self.placeholders["map"]}}
 
     @property
     def all_phones(self) -> tuple[Phone, ...]:
@@ -95,7 +106,7 @@ def load_clinic(path: Path) -> Clinic:
     """The clinic's facts. Raises `ContentError` for a missing or malformed field."""
     data = read_yaml(path)
     fields = {"reviewer", "reviewed", "name", "line", "address", "region", "timezone", "hours", "emergency"}
-    check_keys(path, data, fields, optional={"holidays", "on_call", "escalation"})
+    check_keys(path, data, fields, optional={"holidays", "on_call", "escalation", "visit"})
     check_keys(path, data["emergency"], {"emergency", "crisis", "poison"})
     for day, hours in data["hours"].items():
         if day not in WEEKDAYS or not OPEN.fullmatch(str(hours)) or str(hours)[:5] >= str(hours)[6:]:
@@ -119,6 +130,7 @@ def load_clinic(path: Path) -> Clinic:
         region=_region(path, data),
         holidays=tuple(data.get("holidays") or ()),
         on_call=data.get("on_call", False),
+        visit=_visit(path, data.get("visit")),
         **_escalation(path, data.get("escalation")),
     )
 
@@ -130,6 +142,19 @@ def _phone(path: Path, data: Any) -> Phone:
             f"{where(path, data, 'tel')}: 'tel' is dialled as it stands: digits only, e.g. \"+12025550142\""
         )
     return Phone(data["label"], data["display"], data["tel"])
+
+
+def _visit(path: Path, data: Any) -> dict[str, str]:
+    """What the clinic has written about a visit; {} where it has written nothing."""
+    if data is None:
+        return {}
+    check_keys(path, data, set(), optional={*visit.FACTS, visit.MAP})
+    for name, value in data.items():
+        if not isinstance(value, str) or not value.strip():
+            raise ContentError(f"{where(path, data, name)}: write a sentence, or leave the line out")
+    if not str(data.get(visit.MAP, "https://")).startswith("https://"):
+        raise ContentError(f"{where(path, data, visit.MAP)}: write the address of a map, https://…")
+    return dict(data)
 
 
 def _region(path: Path, data: Any) -> str:

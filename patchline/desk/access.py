@@ -44,6 +44,7 @@ __all__ = [
 ]
 SIGN_IN = "/desk/sign-in"
 SIGNED_OUT = "You are signed out. New tickets do not show here. Sign in again."
+NO_SUCH = "There is nothing of this name. Go back, and use the links of the page."
 CHOOSE_FIRST = "Choose a password of your own first."
 ARTICLES = {"nurse": "a nurse", "editor": "an editor", "clinician": "a clinician", "admin": "an admin"}
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -66,6 +67,8 @@ def signed_in(role: str = "nurse", *, one_time: bool = False) -> Callable[[Endpo
                     return RedirectResponse(f"{SIGN_IN}?next={quote(_here(request))}", 303)
                 raise Problem(401, SIGNED_OUT)
             request.state.staff = session.staff
+            if not all(log.DETAIL.fullmatch(str(part)) for part in request.path_params.values()):
+                raise Problem(404, NO_SUCH)  # no name of ours looks like that, and none such comes on record
             if not session.staff.may(role):
                 await audit(request, "refused", detail=f"role:{role}")
                 is_now, needed = ARTICLES[session.staff.role], ARTICLES[role]

@@ -1,10 +1,12 @@
 """The page behind the link that staff get with a notification: one tap acknowledges, without signing in.
 
-The link is the key: it names the ticket and the contact, is signed, and holds for a week. It shows no clinical words,
+The link is the key: it names the ticket and the contact, is signed, and holds for a day. It shows no clinical words,
 because a preview, a lock screen or a neighbour may see it. Opening it changes nothing.
 """
 
 from __future__ import annotations
+
+from datetime import timedelta
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -22,6 +24,7 @@ from patchline.escalation.links import Link, Links
 from patchline.escalation.states import NotAllowed, UnknownTicket
 
 BY_LINK = "by link"
+WHOLE_SECOND = timedelta(seconds=1)  # links know the time of their making no better
 LONGEST_NAME = 80
 NO_NAME = "Please say who you are: colleagues must see who has this ticket."
 LONG_NAME = f"Please use a shorter name: {LONGEST_NAME} letters at most."
@@ -49,10 +52,14 @@ async def acknowledge(request: Request) -> Response:
 
 
 async def _case(request: Request, link: Link | None) -> Case | None:
+    """The ticket of a link that still holds: a ticket that was opened anew has a new one."""
     try:
-        return await ask(request, desk_api.ticket, link.reference) if link else None
+        case = await ask(request, desk_api.ticket, link.reference) if link else None
     except UnknownTicket:
         return None
+    if case is None or await ask(request, desk_api.reopened_after, link.reference, link.made_at + WHOLE_SECOND):
+        return None
+    return case
 
 
 async def _page(

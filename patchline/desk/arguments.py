@@ -26,6 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     command("disable", "sign somebody out everywhere and switch the account off")
     command("enable", "switch an account on again")
     command("role", "give somebody another role").add_argument("role", choices=ROLES)
+    command("unlock", "let somebody try at once again after too many wrong passwords")
     password = command("password", "set a new password and sign the person out everywhere")
     for child in (add, password):
         source = child.add_mutually_exclusive_group()

@@ -15,6 +15,7 @@ from patchline.database.schema import now
 from patchline.desk import accounts, audit, passwords
 from patchline.desk.accounts import ONE_TIME, AccountError, Staff
 from patchline.desk.passwords import WeakPassword
+from patchline.desk.throttle import Throttle
 from patchline.settings import Settings
 
 NAME = "command line"  # who did it, in the audit
@@ -28,6 +29,7 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
     """Exit codes: 0 done, 1 refused or the database does not answer (one sentence)."""
     url = engines.url_of(settings)
     engine = engines.make_engine(url)
+    arguments.throttle = Throttle(settings.secret)
     try:
         migrate(url)  # the first account is made before the first start
         COMMANDS[arguments.what](engine, arguments)
@@ -88,9 +90,17 @@ def _password(engine: sa.engine.Engine, arguments: argparse.Namespace) -> None:
     accounts.find(engine, arguments.login)  # before anybody types a password for nobody
     password = _new_password(arguments)
     person = accounts.set_password(engine, arguments.login, password, now(), one_time=arguments.generate)
+    arguments.throttle.forgive(engine, person.login, now())
     _on_record(engine, "staff_password_reset", person)
     print(f"{person.name} has a new password and is signed out everywhere.")
     _say_one_time(arguments, password)
+
+
+def _unlock(engine: sa.engine.Engine, arguments: argparse.Namespace) -> None:
+    person = accounts.find(engine, arguments.login)
+    arguments.throttle.forgive(engine, person.login, now())
+    _on_record(engine, "staff_unlocked", person)
+    print(f"{person.name} can try at once again; the password is the one from before.")
 
 
 def _new_password(arguments: argparse.Namespace) -> str:
@@ -128,4 +138,5 @@ COMMANDS = {
     "enable": _enable,
     "role": _role,
     "password": _password,
+    "unlock": _unlock,
 }

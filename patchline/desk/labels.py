@@ -70,6 +70,9 @@ ENDINGS = (  # how a ticket is resolved, most often
 ACTIONS = {
     "opened": "Ticket opened by the patient's message",
     "raised": "Turned out to be more urgent",
+    "added": "Another warning sign in the same chat",
+    "bundled": "Called about this one for all whose calls are bundled",
+    "taken_back": "The patient says it was a misunderstanding",
     "delivered": "Message to staff arrived",
     "failed": "Message to staff did not arrive",
     "exhausted": "Everybody was called and nobody acknowledged",
@@ -175,4 +178,8 @@ def note(line: Happening) -> str:
     if line.action == "raised":
         tier = text.removeprefix("from ")
         return f"it was “{TIERS.get(tier, tier)}” before"
+    if line.action == "added":
+        return TIERS.get(text, text)
+    if line.action == "bundled":
+        return f"{text} others wait" if text != "0" else ""
     return text

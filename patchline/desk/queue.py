@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from urllib.parse import urlencode
 
 import sqlalchemy as sa
 from starlette.requests import Request
@@ -19,8 +20,9 @@ from patchline.desk.evidence import Evidence
 from patchline.desk.rows import Facts, Row, rows
 from patchline.desk.seen import audit_view
 from patchline.desk.times import Clock
-from patchline.escalation import cases, desk_api
+from patchline.escalation import cases, desk_api, flood
 from patchline.escalation.case import Case
+from patchline.escalation.flood import Source
 from patchline.escalation.presence import unanswered
 from patchline.escalation.states import ACKNOWLEDGED, OPEN, RESOLVED
 from patchline.gateway.problems import Problem
@@ -38,14 +40,21 @@ class Queue:
     rows: list[Row]
     counts: dict[str, int]  # by state
     evidence: Evidence
+    sources: list[Source]  # networks from which unusually much comes
 
 
-def load(engine: sa.engine.Engine, state: str, at: datetime, clock: Clock, chain: Chain) -> Queue:
-    """The queue of a filter of `SHOWN`. Blocking."""
+def load(
+    engine: sa.engine.Engine, state: str, at: datetime, clock: Clock, chain: Chain, source: str | None = None
+) -> Queue:
+    """The queue of a filter of `SHOWN`, of one source if it is given. Blocking."""
     version = watch.look(engine, at).version  # first: what changes meanwhile makes the page renew itself
-    found = desk_api.queue(engine, at, SHOWN[state], MOST.get(state, 500))
+    found = desk_api.queue(engine, SHOWN[state], MOST.get(state, 500), source)
     return Queue(
-        version, in_rows(engine, found, at, clock), cases.counts(engine), evidence.gather(engine, chain, at, clock)
+        version,
+        in_rows(engine, found, at, clock),
+        cases.counts(engine),
+        evidence.gather(engine, chain, at, clock),
+        flood.sources(engine),
     )
 
 
@@ -60,15 +69,29 @@ async def queue(request: Request) -> Response:
     state = request.query_params.get("state", "")
     if state not in SHOWN:
         raise Problem(404, "The queue shows open, acknowledged or resolved tickets.")
+    source = request.query_params.get("source") or None
     await audit_view(request, "queue_viewed")
-    desk = desk_of(request)
-    found = await ask(request, load, state, now(), desk.clock, desk.content.clinic.chain)
+    desk, at = desk_of(request), now()
+    found = await ask(request, load, state, at, desk.clock, desk.content.clinic.chain, source)
+    asked = urlencode({name: value for name, value in (("state", state), ("source", source)) if value})
     live = {
-        "as_of": desk.clock.full(now()),
+        "as_of": desk.clock.full(at),
         "version": found.version,
-        "refresh": f"/desk?state={state}" if state else "/desk",
+        "refresh": f"/desk?{asked}" if asked else "/desk",
     }
-    return await render(request, "queue.html", queue=found, state=state, most=MOST.get(state, 500), **live)
+    resolved = request.query_params.get("resolved", "")
+    said = f"Resolved: {resolved} tickets of that source." if resolved.isdecimal() and len(resolved) < 7 else ""
+    return await render(
+        request,
+        "queue.html",
+        queue=found,
+        state=state,
+        source=source,
+        until=at.isoformat(),
+        most=MOST.get(state, 500),
+        said=said,
+        **live,
+    )
 
 
 @signed_in("nurse")

@@ -80,6 +80,8 @@ def waiting(case: Case, now: datetime, clock: Clock) -> str:
         return f"Acknowledged after {lasted(case.waited_s(now))}"
     if case.chain_due_at is None:
         return "Nobody else is called"
+    if case.held_at:
+        return "Many come in at once: staff are called about all of them together"
     when = f"{clock.short(case.chain_due_at, now)} ({until(case.chain_due_at, now)})"
     if case.unanswered:
         return f"Everybody was called, nobody came. All are called again at {when}"

@@ -40,6 +40,7 @@ async def sign_in(request: Request) -> Response:
     await _on_record(request, "signed_in", person)
     response = RedirectResponse(back_to(request), 303)
     visits.keep_session(request, response, token)
+    visits.keep_device(request, response, Throttle(desk_of(request).settings.secret).device_of(person.login))
     return response
 
 
@@ -57,7 +58,8 @@ async def tried(request: Request, login: str, password: str) -> tuple[Staff | No
     """Who has this login and password; None for nobody, or for one more try than is allowed. Failures are on record."""
     desk = desk_of(request)
     throttle, address = Throttle(desk.settings.secret), _address(request)
-    attempt = await desk.ask(throttle.admit, login, address, now())
+    device = request.cookies.get(visits.DEVICE, "")
+    attempt = await desk.ask(throttle.admit, login, address, now(), device)
     if attempt.wait_s:
         if attempt.first:
             await desk.ask(write, now(), "sign_in_throttled", address=address)

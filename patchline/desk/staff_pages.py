@@ -12,6 +12,7 @@ from patchline.desk.access import ask, audit, desk_of, render, signed_in
 from patchline.desk.accounts import ONE_TIME, AccountError, Staff
 from patchline.desk.passwords import WeakPassword
 from patchline.desk.roles import ROLES
+from patchline.desk.throttle import Throttle
 
 NO_FIELDS = {"login": "", "name": "", "role": "nurse"}
 
@@ -44,6 +45,7 @@ async def new_password(request: Request) -> Response:
         )
     except AccountError as error:
         return await _page(request, 422, wrong=str(error))
+    await ask(request, Throttle(desk_of(request).settings.secret).forgive, person.login, now())
     await audit(request, "staff_password_reset", detail=f"login:{person.login}")
     return await _page(request, person=person, password=password)
 

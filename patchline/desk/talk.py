@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from patchline.desk.marks import Piece, marked
 from patchline.escalation import desk_api
 from patchline.escalation.case import Case, Happening
+from patchline.escalation.tickets import tickets_of
 from patchline.gateway.records import Forgotten, Records, Transcript
 from patchline.gateway.tables import conversations, messages
 
@@ -26,6 +27,7 @@ class Line:
     pieces: list[Piece]
     trigger: bool = False  # this message opened the ticket
     reference: str | None = None  # of another ticket that this message opened
+    added: bool = False  # this message joined the ticket
 
 
 @dataclass(frozen=True)
@@ -46,19 +48,28 @@ def read(engine: sa.engine.Engine, case: Case, cases: Sequence[Case]) -> Talk:
     if transcript is None:
         return Talk(kept=False)
     happened = (one for ticket in cases for one in desk_api.events_of(engine, ticket.reference))
-    return Talk(in_order(transcript, case, cases, [one for one in happened if one.action == "message"]))
+    written = [one for one in happened if one.action == "message"]
+    signs = {message: ticket.reference for message, ticket in tickets_of(engine, case.conversation_id).items()}
+    return Talk(in_order(transcript, case, cases, written, signs))
 
 
 def in_order(
-    transcript: Transcript, case: Case, cases: Sequence[Case], written: Sequence[Happening]
+    transcript: Transcript,
+    case: Case,
+    cases: Sequence[Case],
+    written: Sequence[Happening],
+    signs: Mapping[str, str],
 ) -> tuple[Line, ...]:
-    """A transcript and what staff have written into it, by time."""
+    """A transcript and what staff have written into it, by time. `signs`: message -> the ticket that it joined."""
     others = {one.message_id: one.reference for one in cases if one.reference != case.reference}
+    joined = {message for message, reference in signs.items() if reference == case.reference}
+    others |= {message: reference for message, reference in signs.items() if reference != case.reference}
     lines = [Line("bot", "", transcript.created_at, [Piece(said["text"])]) for said in transcript.greeting]
     for entry in transcript.entries:
         trigger = entry.message_id == case.message_id
-        pieces = marked(entry.text, case.triggers if trigger else ())
-        lines.append(Line("patient", "", entry.at, pieces, trigger, others.get(entry.message_id)))
+        added = not trigger and entry.message_id in joined
+        pieces = marked(entry.text, case.triggers if trigger or added else ())
+        lines.append(Line("patient", "", entry.at, pieces, trigger, others.get(entry.message_id), added))
         said = (entry.reply or {}).get("messages", [])
         lines += [Line("bot", "", entry.answered_at or entry.at, [Piece(one["text"])]) for one in said]
     lines += [Line("clinic", one.actor, one.at, [Piece(one.note or "")]) for one in written]

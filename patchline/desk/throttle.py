@@ -2,15 +2,16 @@
 
 Only tries that failed count. An attempt is written down before the password is looked at, so that many at once do not
 slip through together. A clinic's computers share an address, and somebody outside must not be able to lock a nurse out:
-so the narrow limit is for one login from one address, and the wide ones are for each alone.
+so the narrow limit is for one login from one address, and the wide ones are for each alone. A browser in which somebody
+has signed in before has a budget of its own for that login, which nobody elsewhere can use up.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-import ipaddress
 import math
+import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,6 +19,7 @@ import sqlalchemy as sa
 
 from patchline.desk.accounts import same
 from patchline.desk.tables import staff_attempts
+from patchline.gateway.client import network_of
 
 
 @dataclass(frozen=True)
@@ -50,10 +52,12 @@ class Throttle:
     def __init__(self, secret: str):
         self._secret = secret.encode()
 
-    def admit(self, engine: sa.engine.Engine, login: str, address: str, at: datetime) -> Attempt:
-        """Count one try. The same for a login that nobody has."""
+    def admit(self, engine: sa.engine.Engine, login: str, address: str, at: datetime, device: str = "") -> Attempt:
+        """Count one try. The same for a login that nobody has. `device`: what `device_of` gave this browser."""
         login, network = same(login), network_of(address)
         keys = self._key("pair", login, network), self._key("login", login), self._key("address", network)
+        if self._knows(login, device):
+            keys = (self._key("device", login, device),)
         with engine.begin() as db:
             db.execute(staff_attempts.delete().where(staff_attempts.c.at <= at - KEPT))
             ids = tuple(
@@ -61,7 +65,10 @@ class Throttle:
             )
         # Another transaction: now each of several tries at once sees the others.
         with engine.connect() as db:
-            waits = [_wait(db, key, limit, at) for key, limit in zip(keys, (PAIR, LOGIN, ADDRESS), strict=True)]
+            forgiven = sa.select(sa.func.max(staff_attempts.c.at))
+            since = db.execute(forgiven.where(staff_attempts.c.key == self._key("forgiven", login))).scalar()
+            sinces = (since, since, None)  # an address stays as it is
+            waits = [_wait(db, *each, at) for each in zip(keys, (PAIR, LOGIN, ADDRESS), sinces, strict=False)]
         if not any(waits):
             return Attempt(keys, ids)
         with engine.begin() as db:  # who is refused does not have to wait longer for having tried
@@ -75,30 +82,28 @@ class Throttle:
         with engine.begin() as db:
             db.execute(staff_attempts.delete().where(mine))
 
+    def forgive(self, engine: sa.engine.Engine, login: str, at: datetime) -> None:
+        """Tries with this login until now no longer count; those of an address with other logins do."""
+        with engine.begin() as db:
+            db.execute(staff_attempts.insert().values(key=self._key("forgiven", same(login)), at=at))
+
+    def device_of(self, login: str) -> str:
+        """A token for a browser in which this person has just signed in; it opens nothing."""
+        number = secrets.token_hex(8)
+        return f"{number}.{self._key('a device of', same(login), number)}"
+
+    def _knows(self, login: str, device: str) -> bool:
+        number, _, mark = device.partition(".")
+        return hmac.compare_digest(mark.encode(), self._key("a device of", login, number).encode())
+
     def _key(self, *parts: str) -> str:
         return hmac.new(self._secret, "\0".join(parts).encode(), hashlib.sha256).hexdigest()
 
 
-def network_of(address: str) -> str:
-    """What one person can have many of: an IPv6 client owns a whole /64.
-
-    >>> network_of("2001:db8::1"), network_of("203.0.113.5")
-    ('2001:db8::/64', '203.0.113.5')
-    """
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if parsed.version == 4:
-        return str(parsed)
-    if parsed.ipv4_mapped:
-        return str(parsed.ipv4_mapped)
-    return str(ipaddress.ip_network((parsed, 64), strict=False))
-
-
-def _wait(db: sa.engine.Connection, key: str, limit: Limit, at: datetime) -> int:
-    """Seconds until there is room again; 0 when there is."""
-    mine = (staff_attempts.c.key == key) & (staff_attempts.c.at > at - limit.within)
+def _wait(db: sa.engine.Connection, key: str, limit: Limit, since: datetime | None, at: datetime) -> int:
+    """Seconds until there is room again; 0 when there is. Nothing counts that was before `since`."""
+    start = max(since or datetime.min, at - limit.within)
+    mine = (staff_attempts.c.key == key) & (staff_attempts.c.at > start)
     newest = sa.select(staff_attempts.c.at).where(mine).order_by(staff_attempts.c.at.desc(), staff_attempts.c.id.desc())
     over = db.execute(newest.offset(limit.count).limit(1)).scalar()
     return 0 if over is None else max(1, math.ceil((over + limit.within - at).total_seconds()))

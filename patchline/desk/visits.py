@@ -25,7 +25,8 @@ from patchline.gateway import incoming
 from patchline.gateway.origins import same_origin
 from patchline.gateway.problems import Problem
 
-SESSION, VISIT = "patchline_desk", "patchline_visit"  # names of cookies
+SESSION, VISIT, DEVICE = "patchline_desk", "patchline_visit", "patchline_device"  # names of cookies
+DEVICE_S = 180 * 24 * 3600
 FIELD, HEADER = "csrf", "x-csrf-token"
 STATIC = "/desk/static/"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -109,6 +110,11 @@ def keep_visit(request: Request, response: Response) -> None:
 
 def keep_session(request: Request, response: Response, token: str) -> None:
     response.set_cookie(SESSION, token, max_age=int(sessions.LONGEST.total_seconds()), **_cookie(request))
+
+
+def keep_device(request: Request, response: Response, token: str) -> None:
+    """So that tries of strangers elsewhere do not lock this browser out."""
+    response.set_cookie(DEVICE, token, max_age=DEVICE_S, **_cookie(request) | {"path": "/desk/sign-in"})
 
 
 def drop_session(request: Request, response: Response) -> None:

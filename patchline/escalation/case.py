@@ -39,6 +39,9 @@ class Case:
     chain_due_at: datetime | None  # when the next contact is called; None: the chain is still
     chain_step: int
     exhausted_at: datetime | None  # everybody was called and nobody came: the desk shows it in red
+    signs: int  # messages of the conversation with a warning sign that it stands for
+    network: str | None  # whence it came, e.g. "3f2a91bc"; None where that is not known
+    held_at: datetime | None  # since when calls about it are bundled with those about others
 
     def waited_s(self, now: datetime) -> float:
         """Seconds from the ticket's opening until somebody had it, or until `now`."""

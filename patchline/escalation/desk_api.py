@@ -14,34 +14,48 @@ from typing import Any
 import sqlalchemy as sa
 
 from patchline.database.engines import writing
-from patchline.escalation import history, patient_news, presence, states
+from patchline.escalation import flood, history, patient_news, presence, states
 from patchline.escalation.case import Case, Happening, Sending
 from patchline.escalation.cases import COLUMNS, case
-from patchline.escalation.states import ACKNOWLEDGED, CANCELLED, OPEN, OUTCOMES, PENDING, NotAllowed, UnknownTicket
-from patchline.escalation.tables import deliveries, delivery_attempts, tickets
-from patchline.safety.model import TIERS
+from patchline.escalation.states import (
+    ACKNOWLEDGED,
+    CANCELLED,
+    OPEN,
+    OUTCOMES,
+    PENDING,
+    RESOLVED,
+    NotAllowed,
+    UnknownTicket,
+)
+from patchline.escalation.tables import RED_FLAG, deliveries, delivery_attempts, ticket_events, tickets
 
-# What a limit keeps: a ticket that waits is never pushed out by many that somebody has, or by newer ones.
+# What a limit keeps: a ticket that waits is never pushed out by many that somebody has, by newer ones, or by a flood.
+_UNANSWERED = (tickets.c.state == OPEN) & tickets.c.exhausted_at.is_not(None)
 _MOST_URGENT = (
     sa.case({name: place for place, name in enumerate(states.STATES)}, value=tickets.c.state),
-    tickets.c.resolved_at.desc(),
-    sa.case({name: -place for place, name in enumerate(TIERS, 1)}, value=tickets.c.tier, else_=0),
-    tickets.c.opened_at,
+    sa.case((tickets.c.state == RESOLVED, tickets.c.resolved_at)).desc(),
+    sa.case((_UNANSWERED, 0), else_=1),
+    *flood.urgency(),
 )
 
 
 def queue(
-    engine: sa.engine.Engine, now: datetime, states: Sequence[str] = (OPEN, ACKNOWLEDGED), limit: int = 500
+    engine: sa.engine.Engine,
+    states: Sequence[str] = (OPEN, ACKNOWLEDGED),
+    limit: int = 500,
+    network: str | None = None,
 ) -> list[Case]:
-    """The tickets in these states, the most urgent first.
+    """The tickets in these states, the most urgent first; with `network` those that came from there alone.
 
     Open before acknowledged before resolved; among the open ones those that everybody was called for in vain, then
-    crisis, emergency, clinic, then the other kinds; the longest waiting first. Resolved ones: the latest first.
-    Where there are more than `limit`, the less urgent ones are left out.
+    crisis, emergency, clinic, then the other kinds; of each those of a flood last, and the longest waiting first.
+    Resolved ones: the latest first. Where there are more than `limit`, the less urgent ones are left out.
     """
     query = sa.select(*COLUMNS).where(tickets.c.state.in_(states)).order_by(*_MOST_URGENT).limit(limit)
+    if network is not None:
+        query = query.where(tickets.c.network == network)
     with engine.connect() as db:
-        return sorted((case(row) for row in db.execute(query)), key=lambda found: _urgency(found, now))
+        return [case(row) for row in db.execute(query)]
 
 
 def ticket(engine: sa.engine.Engine, reference: str) -> Case:
@@ -81,6 +95,13 @@ def sendings_of(engine: sa.engine.Engine, reference: str) -> list[Sending]:
         return [Sending(*row) for row in db.execute(query.order_by(deliveries.c.id))]
 
 
+def reopened_after(engine: sa.engine.Engine, reference: str, at: datetime) -> bool:
+    """Whether a person has opened a ticket again since then."""
+    since = (ticket_events.c.action == "reopened") & (ticket_events.c.at > at)
+    with engine.connect() as db:
+        return bool(history.read(db, tickets.c.reference == reference, since))
+
+
 def acknowledge(engine: sa.engine.Engine, reference: str, actor: str, at: datetime) -> Case:
     """A named person has it now; the chain is still. The same person again changes nothing (two taps on one link)."""
     with writing(engine) as db:
@@ -101,6 +122,25 @@ def resolve(engine: sa.engine.Engine, reference: str, actor: str, at: datetime, 
         _set(db, row, state, {"resolved_at": at, "chain_due_at": None})
         history.write(db, row.id, at, actor, "resolved", outcome.strip())
         return case(_row(db, reference))
+
+
+def resolve_all_of(
+    engine: sa.engine.Engine, network: str, actor: str, at: datetime, outcome: str, opened_until: datetime
+) -> int:
+    """Resolve every open warning sign of one network that was opened until then; returns how many those were.
+
+    What came in later, which nobody has seen, stays open.
+    """
+    if not outcome.strip():
+        raise NotAllowed("Say in a few words how it ended.")
+    these = (tickets.c.network == network) & (tickets.c.kind == RED_FLAG) & (tickets.c.opened_at <= opened_until)
+    query = sa.select(tickets).where(these, tickets.c.state == OPEN).with_for_update()
+    with writing(engine) as db:
+        rows = db.execute(query).all()
+        for row in rows:
+            _set(db, row, RESOLVED, {"resolved_at": at, "chain_due_at": None})
+            history.write(db, row.id, at, actor, "resolved", outcome.strip())
+        return len(rows)
 
 
 def reopen(engine: sa.engine.Engine, reference: str, actor: str, at: datetime, why: str = "") -> Case:
@@ -166,6 +206,7 @@ def waiting(at: datetime) -> dict[str, Any]:
         "acknowledged_at": None,
         "resolved_at": None,
         "exhausted_at": None,
+        "held_at": None,
         "chain_due_at": at,
         "chain_round": tickets.c.chain_round + 1,
     }
@@ -197,6 +238,7 @@ def _acknowledge(db: sa.engine.Connection, row: Any, actor: str, at: datetime, a
 def _set(db: sa.engine.Connection, row: Any, state: str, changes: dict[str, Any]) -> None:
     db.execute(tickets.update().where(tickets.c.id == row.id).values(state=state, **changes))
     if state != OPEN:  # what was not sent yet is not needed any more
+        db.execute(tickets.update().where(tickets.c.id == row.id).values(held_at=None))
         mine = (deliveries.c.ticket_id == row.id) & (deliveries.c.state == PENDING)
         db.execute(deliveries.update().where(mine).values(state=CANCELLED))
 
@@ -208,14 +250,6 @@ def _row(db: sa.engine.Connection, reference: str, lock: bool = True) -> Any:
     if row is None:
         raise UnknownTicket(f"There is no ticket {reference}.")
     return row
-
-
-def _urgency(found: Case, now: datetime) -> tuple[Any, ...]:
-    waits = (now - found.opened_at).total_seconds()
-    state = states.STATES.index(found.state)
-    if found.state == states.RESOLVED:
-        return state, (now - found.resolved_at).total_seconds()
-    return state, not found.unanswered, -TIERS.index(found.tier) if found.tier else 1, -waits
 
 
 def _said(text: str) -> str:

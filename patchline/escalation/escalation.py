@@ -12,6 +12,8 @@ from patchline.safety.model import TIERS, Tier, worst
 
 Source = Literal["rules", "model", "both", "choice"]  # which net saw it, or the patient pressed the button
 
+MOST_WORDS = 30  # of what triggered, in one case
+
 SIGN = re.compile(rf"red_flag/(?P<tier>{'|'.join(TIERS)})(?P<es>_es)?(?P<they>_they)?")
 
 
@@ -39,6 +41,7 @@ class Escalation:
     relative: bool = False  # written by somebody for the patient
     # Found after the patient had been answered without it. Only who answers knows: without categories it says nothing.
     late: bool = False
+    network: str | None = None  # whence it came, as `client.source` names it; None where nobody knows
 
     @property
     def key(self) -> tuple[str, str]:
@@ -50,6 +53,7 @@ class Escalation:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Escalation:
         """The reverse of `to_json`. Raises `ValueError`, `KeyError` or `TypeError` for anything else."""
+        data = {"network": None, **data}  # files of an older version have none
         if set(data) != {field.name for field in fields(cls)} or data["tier"] not in TIERS:
             raise ValueError("not an escalation")
         lists = {name: None if data[name] is None else tuple(data[name]) for name in ("categories", "triggers")}
@@ -77,6 +81,21 @@ def merged(first: Escalation, second: Escalation) -> Escalation:
         language="es" if "es" in (first.language, second.language) else "en",
         relative=first.relative or second.relative,
         late=_late(first, second),
+        network=first.network or second.network,
+    )
+
+
+def joined(case: Escalation, sign: Escalation) -> Escalation:
+    """What a case says after another message of its conversation had a warning sign. The tier never falls.
+
+    The latest words come first and `MOST_WORDS` are kept: what is worst now must not drown in what was said before.
+    """
+    return replace(
+        case,
+        tier=worst([case.tier, sign.tier]),
+        categories=_joined(case.categories, sign.categories),
+        triggers=tuple(dict.fromkeys([*sign.triggers, *case.triggers]))[:MOST_WORDS],
+        relative=case.relative or sign.relative,
     )
 
 

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 from patchline.settings import SettingsError
 
 PATH = "/desk/ack"
-VALID = timedelta(days=7)
+VALID = timedelta(hours=24)  # whoever comes later signs in
 
 
 @dataclass(frozen=True)
 class Link:
-    """What a link says: which ticket, and the contact of the chain that it was sent to."""
+    """What a link says: which ticket, the contact of the chain that it was sent to, and when it was made (UTC)."""
 
     reference: str
     contact: str | None = None
+    made_at: datetime = field(default=datetime.min, compare=False)
 
 
 class Links:
@@ -39,8 +40,10 @@ class Links:
     def verify(self, token: str, valid: timedelta = VALID) -> Link | None:
         """What a token says; None for one that this installation did not sign, and for one that is too old."""
         try:
-            reference, contact = self._serializer.loads(token, max_age=valid.total_seconds())
-            return Link(reference, contact)
+            (reference, contact), made_at = self._serializer.loads(
+                token, max_age=valid.total_seconds(), return_timestamp=True
+            )
+            return Link(reference, contact, made_at.astimezone(UTC).replace(tzinfo=None))
         except (BadData, ValueError, TypeError):
             return None
 

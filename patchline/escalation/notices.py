@@ -22,12 +22,19 @@ WHAT = {
 }
 
 
-def compose(case: Case, delivery: int, contact: str, calls: int, link: str, private: bool, now: datetime) -> Notice:
-    """The message of one delivery; `calls` is how often somebody was called about the ticket, this time included."""
+def compose(
+    case: Case, delivery: int, contact: str, calls: int, link: str, private: bool, now: datetime, others: int = 0
+) -> Notice:
+    """The message of one delivery; `calls` is how often somebody was called about the ticket, this time included.
+
+    `others`: how many more tickets wait that nobody is called about one by one.
+    """
     what = WHAT[case.tier or case.kind]
     lines = [f"{what}.", f"Ticket {case.reference}, waiting for {_minutes(case.waited_s(now))}."]
     if calls > 1:
         lines.append(f"Nobody has acknowledged it yet; this is call {calls}.")
+    if others:
+        lines.append(f"Unusually many come in: {others} more open, not called one by one. Look at the desk.")
     if private:
         lines += _private(case)
     lines += [f"For: {contact}", f"Open and acknowledge: {link}"]
@@ -39,6 +46,7 @@ def compose(case: Case, delivery: int, contact: str, calls: int, link: str, priv
         "tier": case.tier,
         "contact": contact,
         "call": calls,
+        "others": others,
         "opened_at": f"{case.opened_at.isoformat(timespec='seconds')}Z",
         "link": link,
     }

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from patchline.chain import Chain
 from patchline.database.engines import writing
-from patchline.escalation import history
+from patchline.escalation import flood, history
 from patchline.escalation.channels.channel import SendError
 from patchline.escalation.states import CANCELLED, FAILED, LEASED, OPEN, PENDING, SENT
 from patchline.escalation.steps import all_failed, go_on
@@ -27,6 +27,7 @@ TIMES = 8  # attempts; about four minutes with the waits between them
 FIRST_WAIT_S, LONGEST_WAIT_S = 2.0, 120.0
 LONGEST_RETRY_AFTER_S = 900.0  # however long the other side asks for
 MOST = 50  # tickets a round
+_FIRST = (flood.TIER, deliveries.c.due_at, deliveries.c.id)
 
 
 @dataclass(frozen=True)
@@ -44,31 +45,38 @@ class Claim:
 
 
 def go_on_where_due(engine: sa.engine.Engine, chain: Chain, now: datetime) -> int:
-    """Write the next deliveries of every ticket whose chain is due. Returns how many tickets those were."""
+    """Write the next deliveries of the tickets whose chain is due, the most urgent first. Returns how many those were.
+
+    In a flood calls are bundled (see `flood`).
+    """
     due = (tickets.c.state == OPEN) & (tickets.c.chain_due_at <= now)
-    query = sa.select(tickets).where(due).order_by(tickets.c.chain_due_at).limit(MOST)
+    query = sa.select(tickets).where(due).order_by(*flood.urgency()).limit(MOST)
     with engine.connect() as db:
         if db.execute(query.limit(1)).first() is None:  # no write lock for nothing
             return 0
     with writing(engine) as db:
         rows = db.execute(query.with_for_update(skip_locked=True)).all()
         for row in rows:
-            go_on(db, row, chain, now)
+            if flood.holds(db, row, now):
+                flood.hold(db, row, now)
+            else:
+                go_on(db, row, chain, now)
+        flood.bundle(db, chain, now)
         return len(rows)
 
 
 def claim(engine: sa.engine.Engine, now: datetime, most: int) -> list[Claim]:
-    """Lease up to `most` deliveries that are due, or whose lease has ended. The oldest come first."""
+    """Lease up to `most` deliveries that are due, or whose lease has ended: by tier, then the oldest."""
     ready = (deliveries.c.state == PENDING) & (deliveries.c.due_at <= now)
     left = (deliveries.c.state == LEASED) & (deliveries.c.lease_until <= now)
-    query = sa.select(deliveries.c.id).where(ready | left).order_by(deliveries.c.due_at, deliveries.c.id).limit(most)
+    query = sa.select(deliveries.c.id).join_from(deliveries, tickets).where(ready | left).order_by(*_FIRST).limit(most)
     with engine.connect() as db:
         if db.execute(query.limit(1)).first() is None:
             return []
     lease, until = secrets.token_hex(16), now + LEASE
     changes = {"state": LEASED, "lease_owner": lease, "lease_until": until, "attempts": deliveries.c.attempts + 1}
     with writing(engine) as db:
-        numbers = db.execute(query.with_for_update(skip_locked=True)).scalars().all()
+        numbers = db.execute(query.with_for_update(of=deliveries, skip_locked=True)).scalars().all()
         db.execute(deliveries.update().where(deliveries.c.id.in_(numbers)).values(changes))
         return _claims(db, lease, until)
 
@@ -76,7 +84,7 @@ def claim(engine: sa.engine.Engine, now: datetime, most: int) -> list[Claim]:
 def _claims(db: sa.engine.Connection, lease: str, until: datetime) -> list[Claim]:
     columns = (deliveries.c.id, tickets.c.reference, *(deliveries.c[name] for name in ("contact", "channel", "step")))
     query = sa.select(*columns, deliveries.c.attempts).join_from(deliveries, tickets)
-    rows = db.execute(query.where(deliveries.c.lease_owner == lease).order_by(deliveries.c.due_at, deliveries.c.id))
+    rows = db.execute(query.where(deliveries.c.lease_owner == lease).order_by(*_FIRST))
     return [Claim(row[0], lease, until, *row[1:]) for row in rows]
 
 

@@ -41,6 +41,8 @@ TRANSITIONS: dict[str, dict[str, str]] = {
 ACTIONS = (
     "opened",  # by the patient's message or form
     "raised",  # to a higher tier; the note says from which
+    "added",  # another message of the conversation has a warning sign, too; the note is its tier
+    "bundled",  # called for itself and for others that are not called one by one; the note says how many
     "delivered",  # a channel took a message; the note says to whom and by what
     "failed",  # a message could not be delivered; the note is a code
     "exhausted",  # the whole chain was tried and nobody acknowledged
@@ -56,6 +58,7 @@ ACTIONS = (
     "unanswered",  # the patient was told that nobody has answered that yet
     "handed_back",  # the person leaves the chat, and the bot answers again
     "left",  # the person has not written for a while, and the bot answers again
+    "taken_back",  # the patient says that it was a misunderstanding
     "viewed",
 )
 # Of these, what the chat shows to the patient; of all notes only the text of a "message".

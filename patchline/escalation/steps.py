@@ -18,7 +18,7 @@ def go_on(db: sa.engine.Connection, row: Any, chain: Chain, now: datetime) -> No
     """Call the next contact of an open ticket whose chain is due. `row` is its row, locked by this transaction."""
     urgency = urgency_of(row.tier)
     if opening := chain.rests_until(urgency, now):
-        return _update(db, row, chain_due_at=opening)
+        return _update(db, row, chain_due_at=opening, held_at=None)
     called, unreachable = _so_far(db, row)
     contact = chain.next_contact(now, called, unreachable)
     if contact is None:
@@ -26,7 +26,7 @@ def go_on(db: sa.engine.Connection, row: Any, chain: Chain, now: datetime) -> No
         return _update(db, row, exhausted_at=now, chain_round=row.chain_round + 1, chain_due_at=chain.new_round(now))
     step = row.chain_step + 1
     db.execute(deliveries.insert(), [_delivery(row, contact, channel, step, now) for channel in contact.channels])
-    _update(db, row, chain_step=step, chain_due_at=chain.next_call(urgency, now))
+    _update(db, row, chain_step=step, chain_due_at=chain.next_call(urgency, now), held_at=None)
 
 
 def all_failed(db: sa.engine.Connection, row: Any) -> bool:

@@ -1,7 +1,7 @@
 """The tables of tickets and deliveries. Their states stand in `patchline.escalation.states`.
 
 A ticket is made once for each message and kind; a later report of the same message may raise its tier and add what it
-knows, and never lowers it.
+knows, and never lowers it. A later warning sign of the same conversation joins its ticket in the same way.
 """
 
 from __future__ import annotations
@@ -49,8 +49,27 @@ tickets = sa.Table(
     sa.Column("chain_round", sa.Integer, nullable=False),
     sa.Column("chain_step", sa.Integer, nullable=False),
     sa.Column("exhausted_at", sa.DateTime),
+    # Against a flood: how many messages with a sign it stands for, whence they came (`source.py`), and since when calls
+    # about it are bundled with those about others.
+    sa.Column("signs", sa.Integer, nullable=False, server_default="1"),
+    sa.Column("network", sa.String(16)),
+    sa.Column("held_at", sa.DateTime),
     sa.UniqueConstraint("reference"),
     sa.UniqueConstraint("conversation_id", "message_id", "kind"),
+)
+
+# The messages whose warning sign joined a ticket that there was already.
+ticket_messages = sa.Table(
+    "ticket_messages",
+    metadata,
+    sa.Column("id", NUMBER, primary_key=True, autoincrement=True),
+    sa.Column("ticket_id", sa.ForeignKey("tickets.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("conversation_id", sa.String(64), nullable=False),
+    sa.Column("message_id", sa.String(64), nullable=False),
+    sa.Column("at", sa.DateTime, nullable=False),
+    sa.Column("tier", sa.String(16), nullable=False),  # of this message alone
+    sa.Column("complete", sa.Boolean, nullable=False),  # somebody with the rules at hand has looked
+    sa.UniqueConstraint("conversation_id", "message_id"),
 )
 
 ticket_events = sa.Table(
@@ -81,6 +100,7 @@ deliveries = sa.Table(
     sa.Column("sent_at", sa.DateTime),
     sa.UniqueConstraint("ticket_id", "step", "channel"),
     sa.Index("ix_deliveries_state_due_at", "state", "due_at"),
+    sa.Index("ix_deliveries_due_at", "due_at"),
 )
 
 delivery_attempts = sa.Table(

@@ -24,7 +24,7 @@ from patchline import content, settings
 from patchline.chain import Chain
 from patchline.database import engines
 from patchline.database.schema import now as clock
-from patchline.escalation import desk_api, health, outbox
+from patchline.escalation import desk_api, flood, health, outbox
 from patchline.escalation.channels.book import check_channels, read_book
 from patchline.escalation.channels.channel import SEND_LIMIT_S, Channel, SendError
 from patchline.escalation.heartbeat import beat
@@ -33,6 +33,7 @@ from patchline.escalation.notices import compose
 from patchline.escalation.outbox import Claim
 from patchline.escalation.states import OPEN
 from patchline.logs import Lines
+from patchline.process import keep_private
 from patchline.settings import SettingsError
 
 lines = Lines("patchline.worker")
@@ -134,7 +135,9 @@ class Worker:
             raise SendError("unknown_channel", permanent=True)
         link = self.links.address(claim.reference, claim.contact)
         now = self.now()
-        notice = compose(case, claim.id, claim.contact, claim.step, link, channel.private, now)
+        with self.engine.connect() as db:
+            others = flood.others(db, claim.reference)
+        notice = compose(case, claim.id, claim.contact, claim.step, link, channel.private, now, others)
         try:
             channel.send(notice, now)
         except SendError:
@@ -160,6 +163,7 @@ class Worker:
 
 
 def main() -> int:
+    keep_private()
     lines.configure()
     try:
         chosen = settings.from_environment()

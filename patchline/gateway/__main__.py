@@ -16,7 +16,9 @@ from patchline.content import ContentError
 from patchline.desk.app import desk
 from patchline.gateway import logs
 from patchline.gateway.app import create_app, end_streams
+from patchline.gateway.bounds import Bounded
 from patchline.gateway.production import check_production
+from patchline.process import keep_private
 from patchline.releases.following import Following
 from patchline.releases.serving import ServingError
 from patchline.settings import Settings, SettingsError
@@ -33,6 +35,7 @@ class Server(uvicorn.Server):
 
 
 def main() -> int:
+    keep_private()
     logs.configure()
     try:
         chosen = settings.from_environment()
@@ -49,7 +52,7 @@ def main() -> int:
     config = uvicorn.Config(
         app,
         loop="uvloop",
-        http="httptools",
+        http=Bounded,
         ws="none",
         lifespan="on",
         log_config=None,

@@ -31,6 +31,7 @@ ANSWER_WITHIN_S = 8.0
 KEEPING_S = journals.WAIT_S + 0.25  # after Rasa's answer: journal and ticket at once, and the spool when they fail
 ORPHANED_AFTER_S = 8.0  # a message still without a reply then: the gateway that had it has died
 
+TAKEN_BACK = "take_back"  # the topic of the answer to "you misunderstood me"
 GONE = "This conversation does not exist or was deleted. Please start a new one, or call the clinic line: {line}."
 REUSED = "This message_id was used for another message. Please send the message again with a new one."
 
@@ -80,7 +81,7 @@ class Answering:
             given = draft(heard, Outcome("timeout"), before, edition.messages, datetime.now(UTC))
             # A repeat leaves the outcome to the request that has the turn.
             outcome = Outcome("timeout")
-            reply, _ = await self._finish(conversation_id, heard.entry, outcome, given, Listened(), settle=not earlier)
+            reply, _ = await self._finish(conversation_id, heard, outcome, given, Listened(), settle=not earlier)
             return reply
 
     async def _keep(self, conversation_id: str, entry: Entry) -> Entry | None:
@@ -139,9 +140,11 @@ class Answering:
                 self._tiers(turn, conversation_id, heard.entry.message_id),
             )
             given = draft(heard, outcome, before, edition.messages, datetime.now(UTC), listened.reading)
-        reply, kept = await self._finish(conversation_id, heard.entry, outcome, given, listened)
+        reply, kept = await self._finish(conversation_id, heard, outcome, given, listened)
         if given.tier:
             turn.tiers.add(given.tier)
+        elif given.topic == TAKEN_BACK:
+            turn.tiers.clear()
         if not kept or turn.users > 1:  # who waits may be the same message, which was kept first and came second
             turn.remember_reply(heard.entry.message_id, reply.body)
         turn.remember_offered(buttons_of(given.messages))
@@ -167,7 +170,7 @@ class Answering:
         """The tiers of the conversation's earlier escalations; while the journal is away, those that are remembered."""
         states = self.escalations.waiting_of(conversation_id)
         try:
-            states = await self.escalations.of_conversation(conversation_id)
+            states = await self.escalations.standing(conversation_id)
         except JournalError as error:
             logs.failure("journal_failed", error, conversation=conversation_id, message=message_id)
         turn.tiers |= {state["tier"] for message, state in states.items() if message != message_id}
@@ -190,7 +193,7 @@ class Answering:
     async def _finish(
         self,
         conversation_id: str,
-        entry: Entry,
+        heard: Heard,
         outcome: Outcome,
         given: Draft,
         listened: Listened,
@@ -203,8 +206,8 @@ class Answering:
         body = {"messages": given.messages, "escalation": pending(given.tier) if given.tier else None}
         if listened.with_person:
             body["with_person"] = True
-        settled = _settled(entry, outcome, given, body, listened.reading)
-        escalation = escalation_of(conversation_id, settled) if given.tier else None
+        settled = _settled(heard.entry, outcome, given, body, listened.reading)
+        escalation = escalation_of(conversation_id, settled, network=heard.network) if given.tier else None
         kept, state = await asyncio.gather(
             self._settle(conversation_id, settled) if settle else _nothing(),
             self.escalations.record(escalation) if escalation else _nothing(),

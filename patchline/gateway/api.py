@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 from starlette.endpoints import HTTPEndpoint
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from patchline.gateway import incoming, logs, transcripts
+from patchline.gateway import client, incoming, logs, transcripts
 from patchline.gateway.problems import Problem
 
 NO_TOKEN = "Send the conversation's token as 'Authorization: Bearer <token>'."
@@ -19,6 +20,7 @@ OTHER_TOKEN = "This token belongs to another conversation."
 async def open_conversation(request: Request) -> Response:
     await incoming.read_body(request)  # none is needed; one that comes is bounded and ignored
     parts = request.app.state.parts
+    parts.rates.check_new(client.address(request.scope, parts.settings.trusted_proxies))
     conversation_id, greeting = await parts.conversations.open()
     request.scope[logs.NOTES]["conversation"] = conversation_id
     body = {"conversation_id": conversation_id, "token": parts.tokens.issue(conversation_id), "greeting": greeting}
@@ -30,7 +32,7 @@ async def say(request: Request) -> Response:
     parts, notes = request.app.state.parts, request.scope[logs.NOTES]
     conversation_id = _conversation(request)
     parts.rates.check_message(conversation_id)
-    said = await incoming.read_said(request)
+    said = replace(await incoming.read_said(request), network=_source(request))
     notes["message"] = said.message_id
     reply = await parts.conversations.say(conversation_id, said)
     notes.update(topic=reply.topic, reason=reply.reason, rasa_ms=reply.rasa_ms, repeated=reply.repeated)
@@ -66,10 +68,19 @@ async def events(request: Request) -> Response:
     await parts.conversations.chat(conversation_id)  # 404 for a deleted one
     if request.method == "HEAD":
         return Response(media_type="text/event-stream")
-    parts.events.check_room(conversation_id)
-    stream = parts.events.stream(conversation_id, request.headers.get("last-event-id"))
+    network = client.network_of(client.address(request.scope, parts.settings.trusted_proxies))
+    parts.events.check_room(conversation_id, network)
+    stream = parts.events.stream(conversation_id, request.headers.get("last-event-id"), network)
     # A proxy that collected the stream before passing it on would hold back every event.
     return StreamingResponse(stream, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+
+
+def _source(request: Request) -> str | None:
+    """From which network a request comes; None where nobody is held to a rate."""
+    parts = request.app.state.parts
+    if not parts.rates.on:
+        return None
+    return client.source(client.address(request.scope, parts.settings.trusted_proxies), parts.settings.secret)
 
 
 def _conversation(request: Request) -> str:

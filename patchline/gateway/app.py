@@ -117,7 +117,7 @@ def _middleware(parts: Parts, problems: Problems) -> list[Middleware]:
     """From the outside in. Every answer passes the first two, also a refusal of the others."""
     settings = parts.settings
     return [
-        Middleware(SecurityHeaders),
+        Middleware(SecurityHeaders, settings.address.startswith("https:")),
         Middleware(logs.RequestLog, parts.metrics),
         Middleware(Origins, settings.allowed_origins, problems),
         Middleware(AddressLimit, parts.rates, problems, settings.trusted_proxies),

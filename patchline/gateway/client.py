@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import ipaddress
 
 from starlette.datastructures import Headers
@@ -32,6 +34,32 @@ def is_local(scope: Scope, trusted_proxies: tuple[str, ...]) -> bool:
     if forwarded and _peer(scope) not in trusted_proxies:
         return False
     return _is_address(client) and ipaddress.ip_address(client).is_loopback
+
+
+def network_of(address: str, v4: int = 32, v6: int = 64) -> str:
+    """What one person can have many of: an IPv6 client owns a whole /64. `v4` and `v6`: bits that tell them apart.
+
+    >>> network_of("2001:db8::1"), network_of("203.0.113.5"), network_of("203.0.113.5", 24)
+    ('2001:db8::/64', '203.0.113.5', '203.0.113.0/24')
+    """
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    parsed = getattr(parsed, "ipv4_mapped", None) or parsed
+    bits = v4 if parsed.version == 4 else v6
+    whole = bits == parsed.max_prefixlen
+    return str(parsed) if whole else str(ipaddress.ip_network((parsed, bits), strict=False))
+
+
+def source(address: str, secret: str) -> str:
+    """Which network an address belongs to, in a way that tells nobody the address: 8 hex digits of a keyed hash.
+
+    Wider than what one person has (IPv4 /24, IPv6 /48): who floods has neighbours' addresses, too. It decides only
+    whether calls to staff are bundled, never what a patient is told.
+    """
+    network = network_of(address, 24, 48)
+    return hmac.new(secret.encode(), f"source\0{network}".encode(), hashlib.sha256).hexdigest()[:8]
 
 
 def _peer(scope: Scope) -> str:

@@ -9,6 +9,7 @@ from patchline.chain import Chain
 from patchline.escalation.escalation import Escalation, Source, merged, read_sign
 from patchline.escalation.parsed import net_of
 from patchline.escalation.spool import Spool
+from patchline.escalation.take_back import taken_back
 from patchline.escalation.tickets import Ticket, open_ticket, tickets_of
 from patchline.gateway import logs
 from patchline.gateway.journal import Journal, JournalError
@@ -63,6 +64,12 @@ class Escalations:
         tickets = await self.journal.run(tickets_of, self.journal.engine, conversation_id)
         return self.waiting_of(conversation_id) | {message: recorded(ticket) for message, ticket in tickets.items()}
 
+    async def standing(self, conversation_id: str) -> dict[str, State]:
+        """As `of_conversation`, without those that the patient has taken back. Raises `JournalError`."""
+        back = await self.journal.run(taken_back, self.journal.engine, conversation_id)
+        states = await self.of_conversation(conversation_id)
+        return {message: state for message, state in states.items() if message not in back}
+
     def waiting_of(self, conversation_id: str) -> dict[str, State]:
         """Those that are not on record yet, which needs no database."""
         return {key[1]: pending(item.tier) for key, item in self.waiting.items() if key[0] == conversation_id}
@@ -84,7 +91,7 @@ class Escalations:
         logs.event("escalation_recorded_later", reference=ticket.reference, **_ids(escalation))
 
 
-def escalation_of(conversation_id: str, entry: Entry, late: bool = False) -> Escalation:
+def escalation_of(conversation_id: str, entry: Entry, late: bool = False, network: str | None = None) -> Escalation:
     """The escalation of a message whose row has a tier."""
     signs, sign = entry.flags or {}, read_sign(entry.choice)
     present = [flag for flag in signs.get("flags", []) if flag["status"] == "present"]
@@ -99,6 +106,7 @@ def escalation_of(conversation_id: str, entry: Entry, late: bool = False) -> Esc
         language=sign.language if sign else signs.get("language", "en"),
         relative=sign.relative if sign else signs.get("relative", False),
         late=late,
+        network=network,
     )
 
 

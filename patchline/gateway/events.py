@@ -13,6 +13,8 @@ from patchline.gateway.problems import Problem
 HEARTBEAT_S = 15.0
 RETRY_MS = 3000  # how long a browser waits before it connects again
 MAX_STREAMS = 5  # a conversation
+MAX_OF_ADDRESS = 50  # a network; the patients of a hospital share one
+MAX_IN_ALL = 500  # each holds a connection
 
 
 @dataclass(frozen=True)
@@ -49,21 +51,27 @@ class Events:
 
     def __init__(self, source: EventSource):
         self.source = source
-        self.streams: Counter[str] = Counter()
+        self.streams: Counter[str] = Counter()  # by conversation
+        self.networks: Counter[str] = Counter()  # the same by network
         self._closing = asyncio.Event()
 
     def close(self) -> None:
         self._closing.set()
 
-    def check_room(self, conversation_id: str) -> None:
-        """Raises a 429 `Problem` when the conversation has `MAX_STREAMS` open already."""
-        if self.streams[conversation_id] >= MAX_STREAMS:
+    def check_room(self, conversation_id: str, network: str = "") -> None:
+        """Raises a 429 `Problem` when the conversation, its network or everybody has as many open as there may be.
+
+        The chat itself goes on without one: the widget asks again from time to time.
+        """
+        full = self.networks[network] >= MAX_OF_ADDRESS or self.streams.total() >= MAX_IN_ALL
+        if self.streams[conversation_id] >= MAX_STREAMS or full:
             detail = "This conversation is open in too many places. The clinic line is {line}."
             raise Problem(429, detail, headers={"Retry-After": "30"})
 
-    async def stream(self, conversation_id: str, last_event_id: str | None) -> AsyncIterator[str]:
+    async def stream(self, conversation_id: str, last_event_id: str | None, network: str = "") -> AsyncIterator[str]:
         """The text of an event stream, until the client leaves, the conversation is deleted or the gateway closes."""
         self.streams[conversation_id] += 1
+        self.networks[network] += 1
         loop = asyncio.get_running_loop()
         closing, asking = asyncio.create_task(self._closing.wait()), None
         stands: dict[str, str] = {}
@@ -88,7 +96,9 @@ class Events:
                 if task:
                     task.cancel()
             self.streams[conversation_id] -= 1
+            self.networks[network] -= 1
             self.streams += Counter()  # drops the zeros
+            self.networks += Counter()
 
     async def _ask(self, wait_s: float, conversation_id: str, last_event_id: str | None) -> Sequence[Event]:
         await asyncio.sleep(wait_s)

@@ -26,6 +26,8 @@ SECURITY = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 
+HSTS = "max-age=31536000"  # a year of https alone, where the clinic's address is one
+
 
 class SecurityHeaders:
     """Middleware: adds `SECURITY`, keeps API answers out of caches, and hangs up on bodies that nobody will read.
@@ -33,8 +35,8 @@ class SecurityHeaders:
     A header that an answer has already stays as it is: the desk's pages may send forms.
     """
 
-    def __init__(self, app: ASGIApp):
-        self.app = app
+    def __init__(self, app: ASGIApp, https: bool = False):
+        self.app, self.headers = app, SECURITY | ({"Strict-Transport-Security": HSTS} if https else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -43,7 +45,7 @@ class SecurityHeaders:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in SECURITY.items():
+                for name, value in self.headers.items():
                     headers.setdefault(name, value)
                 if scope["path"].startswith("/api/"):
                     headers["Cache-Control"] = "no-store"

@@ -40,6 +40,7 @@ class Heard:
     detection: Detection = NOTHING
     asked: Mapping[str, str] | None = None  # what Rasa is asked
     wording: str | None = None  # the id of the wording that answers instead
+    network: str | None = None  # whence it came
 
     @property
     def legible(self) -> bool:
@@ -69,11 +70,12 @@ class Hearing:
             choice = clean(said.choice)[:MAX_CHOICE]
             sign = read_sign(choice)
             entry = Entry(said.message_id, "", choice, now(), tier=sign.tier if sign else None)
-            return Heard(entry, asked={"choice": choice})
+            return Heard(entry, asked={"choice": choice}, network=said.network)
         words = typed.read(said.text or "", self.max_characters)
         detection = await self._detect(said.text or "", words)
         entry = Entry(said.message_id, words.kept, None, now(), flags=signs(detection), tier=detection.tier)
-        return Heard(entry, detection, {"text": words.asked} if words.asked else None, words.wording)
+        asked = {"text": words.asked} if words.asked else None
+        return Heard(entry, detection, asked, words.wording, said.network)
 
     async def _detect(self, text: str, words: typed.Words) -> Detection:
         try:

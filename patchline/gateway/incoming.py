@@ -27,6 +27,7 @@ class Said:
     message_id: str
     text: str | None = None
     choice: str | None = None
+    network: str | None = None  # whence it came, see `client.source`
 
 
 async def read_body(request: Request) -> bytes:
@@ -75,7 +76,7 @@ def said(data: Any) -> Said:
     """Check the fields of a message. Raises a 422 `Problem` with the first wrong field.
 
     >>> said({"message_id": "m1", "text": "May I eat?"})
-    Said(message_id='m1', text='May I eat?', choice=None)
+    Said(message_id='m1', text='May I eat?', choice=None, network=None)
     """
     if not isinstance(data, dict):
         raise Problem(422, "The body must be an object with the fields message_id and text or choice.", field="body")

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from patchline.database.schema import now
-from patchline.escalation.tables import tickets
+from patchline.escalation.tables import ticket_messages, tickets
 from patchline.gateway import logs
 from patchline.gateway import words as typed
 from patchline.gateway.dialogue import DialogueError
@@ -34,7 +34,12 @@ _whole = sa.exists().where(
     tickets.c.message_id == messages.c.message_id,
     tickets.c.categories.is_not(None),
 )
-UNRECORDED = messages.c.tier.is_not(None) & ~_whole  # of a message: a warning sign that is not on record
+_joined = sa.exists().where(
+    ticket_messages.c.conversation_id == messages.c.conversation_id,
+    ticket_messages.c.message_id == messages.c.message_id,
+    ticket_messages.c.complete,
+)
+UNRECORDED = messages.c.tier.is_not(None) & ~_whole & ~_joined  # of a message: a warning sign that is not on record
 _ROW = (messages.c.conversation_id, *(messages.c[name] for name in FIELDS))
 
 

@@ -1,4 +1,9 @@
-"""Rate limits: per conversation for messages, ten times that per client address for everything under /api."""
+"""Rate limits: per conversation for messages, and for what comes from one network or from everywhere.
+
+A network is what one person can have many addresses of: an IPv4 address, or an IPv6 /64. It may send ten times as much
+as a conversation and begin three times as many (a patient needs one); all networks together have a ceiling, under which
+the server still answers everybody in time. Whoever is refused is told the clinic's number.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +20,8 @@ from patchline.gateway.problems import Problem, Problems
 from patchline.settings import SettingsError
 
 ADDRESS_FACTOR = 10
+NEW_FACTOR = 3
+ALL_FACTOR = 60  # 30 a minute and conversation: 1,800 requests a minute from everywhere
 SLOW_DOWN = (
     "That was too fast for me: this message was not read. Please wait {seconds} seconds and send it again. "
     "If you need help now, call the clinic line: {{line}}."
@@ -56,25 +63,38 @@ class Windows:
 
 
 class Rates:
-    """The limits of one gateway. Raises `SettingsError` for a limit that cannot be read."""
+    """The limits of one gateway. Raises `SettingsError` for a limit that cannot be read.
+
+    Each check raises a 429 `Problem` that names the clinic line and says how long to wait.
+    """
 
     def __init__(self, setting: str):
         self.per_conversation = None if setting.strip().lower() == "off" else _limit(setting)
         self._windows = Windows()
         self._limiter = MovingWindowRateLimiter(self._windows)
 
+    @property
+    def on(self) -> bool:
+        return self.per_conversation is not None
+
     def check_message(self, conversation_id: str) -> None:
-        """Count one message. Raises a 429 `Problem` that names the clinic line and says how long to wait."""
-        if self.per_conversation:
-            self._check(self.per_conversation, "conversation", conversation_id)
+        """Count one message."""
+        self._check(1, "conversation", conversation_id)
+
+    def check_new(self, client_address: str) -> None:
+        """Count one conversation that is begun."""
+        self._check(NEW_FACTOR, "new", client.network_of(client_address))
 
     def check_address(self, client_address: str) -> None:
-        """Count one request of an address. Raises the same `Problem`."""
-        if self.per_conversation:
-            limit = self.per_conversation
-            self._check(type(limit)(limit.amount * ADDRESS_FACTOR, limit.multiples), "address", client_address)
+        """Count one request of an address; one that is refused takes nobody else's room."""
+        self._check(ADDRESS_FACTOR, "address", client.network_of(client_address))
+        self._check(ALL_FACTOR, "all")
 
-    def _check(self, limit: RateLimitItem, *who: str) -> None:
+    def _check(self, factor: int, *who: str) -> None:
+        """Count a hit; `factor`: how many times the limit of a conversation there is room for."""
+        if self.per_conversation is None:
+            return
+        limit = type(self.per_conversation)(self.per_conversation.amount * factor, self.per_conversation.multiples)
         if not self._limiter.hit(limit, *who):
             reset, _ = self._limiter.get_window_stats(limit, *who)
             seconds = max(1, math.ceil(reset - time.time()))

@@ -7,13 +7,18 @@ adapted weight is W + up @ down (LoRA: Hu et al. 2021, arXiv 2106.09685).
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
+from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
+
+from patchline.nlu.heads import Head
 
 ADAPTER = Path(__file__).with_name("adapter.safetensors")
 DOWN, UP = ".down", ".up"
+HEAD = "head."
 
 
 def merge(weights: dict[str, np.ndarray], adapter: Path = ADAPTER) -> dict[str, np.ndarray]:
@@ -28,6 +33,22 @@ def merge(weights: dict[str, np.ndarray], adapter: Path = ADAPTER) -> dict[str, 
     return merged
 
 
-def write(changes: dict[str, np.ndarray], about: dict[str, str], path: Path = ADAPTER) -> None:
-    """Store `<name>.down` and `<name>.up` in half precision, with `about` (how it was made) in the file's header."""
-    save_file({name: value.astype(np.float16) for name, value in changes.items()}, path, metadata=about)
+def head(name: str, adapter: Path = ADAPTER) -> Head | None:
+    """The head of this name that was learnt together with the changes; None where there is none."""
+    with safe_open(adapter, "numpy") as file:
+        if f"{HEAD}{name}.weight" not in file.keys():  # noqa: SIM118 (not a dict)
+            return None
+        weight, bias = (file.get_tensor(f"{HEAD}{name}.{part}").astype(np.float32) for part in ("weight", "bias"))
+        return Head(json.loads(file.metadata()[f"{HEAD}{name}"]), weight, bias)
+
+
+def write(changes: dict[str, np.ndarray], heads: dict[str, Head], about: dict[str, str], path: Path = ADAPTER) -> None:
+    """Store `<name>.down` and `<name>.up` and the heads in half precision, with `about` (how it was made) in the file's
+    header.
+    """
+    stored = dict(changes)
+    about = dict(about)
+    for name, item in heads.items():
+        stored |= {f"{HEAD}{name}.weight": item.weight, f"{HEAD}{name}.bias": item.bias}
+        about[f"{HEAD}{name}"] = json.dumps(item.names)
+    save_file({name: value.astype(np.float16) for name, value in stored.items()}, path, metadata=about)

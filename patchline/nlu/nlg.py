@@ -16,7 +16,7 @@ from typing import Any
 
 from rasa.core.nlg.response import TemplatedNaturalLanguageGenerator
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import BotUttered, UserUttered
+from rasa.shared.core.events import BotUttered, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
@@ -25,6 +25,7 @@ from patchline.nlu.understanding import RED_FLAG, SEVERAL
 from patchline.safety.model import TIERS, worst
 
 UTTER = "utter_"
+TAKEN_BACK = "taken_back"  # slot: the message that took the warning signs before it back
 PRESS = "/press_"  # the payload of an option's button
 OF_OPTIONS = frozenset({"best_time", "visit"})  # slots that hold an option or the patient's words
 LEAST_TIER = TIERS[0]
@@ -36,7 +37,9 @@ class ContentNLG(TemplatedNaturalLanguageGenerator):
 
     def __init__(self, endpoint_config: EndpointConfig | None = None, domain: Domain | None = None) -> None:
         super().__init__(domain.responses if domain else {})
-        self._content = content.load(settings.from_environment().content)
+        configured = settings.from_environment()
+        self._content = content.load(configured.content)
+        self._chat_days = configured.keep_transcripts_days
 
     async def generate(
         self, utter_action: str, tracker: DialogueStateTracker, output_channel: str, **kwargs: Any
@@ -66,12 +69,17 @@ class ContentNLG(TemplatedNaturalLanguageGenerator):
             return None
         about = template.get("metadata") or {}
         slots = {name: value for name, value in filled_slots.items() if value}
-        if "same_as" in about:  # the answer of another topic; "{asked}" is the tier of the sign that was asked about
-            same = about["same_as"].format(asked=slots.get("asked", LEAST_TIER))
-            return self.generate_from_slots(f"{UTTER}{same}", filled_slots, output_channel, raised, short, **kwargs)
+        if "same_as" in about:
+            same = self._same(about["same_as"], slots)
+            if same:
+                brief = bool(about.get("brief"))
+                more = kwargs | ({"brief": True} if brief else {})
+                return self.generate_from_slots(same, filled_slots, output_channel, raised, short, **more)
         topic = about.get("topic", utter_action.removeprefix(UTTER))
         replaced = raised is not None and "after" in about
         text = self._after(about["after"], raised, slots) if replaced else self._text(template, about, slots, kwargs)
+        if kwargs.get("brief"):
+            text = in_short(text)
         if raised and not replaced and not short and not topic.startswith(RED_FLAG):
             first = wordings.variant(f"first/{raised}", slots.get("language"), False, self._content.written)
             text = f"{self._content.wording(first)}\n\n{text}"
@@ -81,9 +89,17 @@ class ContentNLG(TemplatedNaturalLanguageGenerator):
             "metadata": {
                 "topic": topic,
                 "sources": [] if replaced else about.get("sources", []),
-                "links": self._links(text),
+                "links": [*self._links(text), *self._more_links(about)],
             },
         }
+
+    def _same(self, same_as: str, slots: dict[str, Any]) -> str | None:
+        """The response of another topic. "{asked}" is the tier of the sign that was asked about, "{topic}" what the
+        last answer was about; None where there was none yet.
+        """
+        if "{topic}" in same_as and f"{UTTER}{slots.get('topic')}" not in self.responses:
+            return None
+        return f"{UTTER}{same_as.format(asked=slots.get('asked', LEAST_TIER), topic=slots.get('topic'))}"
 
     def _text(
         self, template: dict[str, Any], about: dict[str, Any], slots: dict[str, Any], more: dict[str, Any]
@@ -95,7 +111,7 @@ class ContentNLG(TemplatedNaturalLanguageGenerator):
             known = self._content.written
             wording = wordings.variant(wording, slots.get("language"), bool(slots.get("relative")), known)
             return self._content.wording(wording, _now(), **self._given(slots, more))
-        values = {**self._content.facts(_now()), **slots, **more}
+        values = {**self._content.facts(_now()), "chat_days": self._chat_days, **slots, **more}
         return content.tidy(_PLACEHOLDER.sub(lambda found: str(values.get(found[1], found[0])), template["text"]))
 
     def _after(self, name: str, tier: str, slots: dict[str, Any]) -> str:
@@ -135,14 +151,35 @@ class ContentNLG(TemplatedNaturalLanguageGenerator):
         named = [phone for phone in self._content.clinic.all_phones if phone.named_in(text)]
         return [phone.link for phone in sorted(named, key=lambda phone: text.index(phone.display))]
 
+    def _more_links(self, about: dict[str, Any]) -> list[dict[str, str]]:
+        """Links that an answer names, e.g. `links: [map]`."""
+        return [self._content.clinic.links[name] for name in about.get("links", [])]
+
     def title(self, topic: str) -> str:
         """A topic's title for people, e.g. "Lying flat after it"."""
         return (self.responses[f"{UTTER}{topic}"][0].get("metadata") or {}).get("title", topic)
 
 
+def in_short(text: str) -> str:
+    """The first paragraph of an answer: what answers the question stands there.
+
+    >>> in_short("You can eat.\n\nAsk your team about more.")
+    'In short: You can eat.'
+    """
+    return f"In short: {text.partition(chr(10) * 2)[0]}"
+
+
 def worst_raised(tracker: DialogueStateTracker) -> str | None:
-    """The worst tier whose wording this conversation has been given, e.g. "emergency"; None if there was none."""
-    return worst(tier_of(event) for event in tracker.events if isinstance(event, BotUttered))
+    """The worst tier whose wording this conversation has been given, e.g. "emergency"; None if there was none, or if
+    the patient has taken it back since.
+    """
+    tiers: list[str | None] = []
+    for event in tracker.events:
+        if isinstance(event, SlotSet) and event.key == TAKEN_BACK and event.value:
+            tiers = []
+        elif isinstance(event, BotUttered):
+            tiers.append(tier_of(event))
+    return worst(tiers)
 
 
 def has_answered(tracker: DialogueStateTracker) -> bool:

@@ -12,7 +12,11 @@ _QUESTION = rf"(?=(?:{'|'.join(_QUESTION_WORDS)})\b)"
 _JOINED_QUESTION = re.compile(
     rf"(?:,\s*|\s+)(?:and|also|or|plus|&|but)\s+(?:also\s+)?{_QUESTION}|,\s*{_QUESTION}", re.IGNORECASE
 )
+_LIST = re.compile(
+    r"\s*[,;/&+]\s*(?:and|also|or|plus|then)?\b\s*|\s+(?:and|also|plus|as well as)\s+(?:also\s+)?", re.IGNORECASE
+)
 _LETTERS = re.compile(r"[^\W\d_]")
+KEYWORDS = 3  # words in an item of a list that asks without a question word: "parking, cost, how long"
 
 
 def split(text: str) -> list[str]:
@@ -24,6 +28,18 @@ def split(text: str) -> list[str]:
     sentences = [part.strip() for part in _SENTENCE_END.split(text)]
     parts = [part.strip() for sentence in sentences for part in _JOINED_QUESTION.split(sentence)]
     return [part for part in parts if _LETTERS.search(part)] or [text]
+
+
+def items(part: str) -> list[str]:
+    """What one part lists, where it may ask several things by a list; [] where it cannot.
+
+    >>> items("do I need to fast and stop aspirin and who drives"), items("I ate bread and then I slept")
+    (['do I need to fast', 'stop aspirin', 'who drives'], [])
+    """
+    found = [item for item in _LIST.split(part) if item and _LETTERS.search(item)]
+    if len(found) < 2 or not (asks(part) or all(len(item.split()) <= KEYWORDS for item in found)):
+        return []
+    return found
 
 
 def asks(part: str) -> bool:

@@ -10,18 +10,32 @@ from dataclasses import dataclass
 
 from patchline.nlu import parts
 from patchline.nlu.intent_model import OUT_OF_SCOPE, Prediction
+from patchline.nlu.labels import CHECK, RED_FLAG, SEVERAL, SPANISH
+from patchline.nlu.models import TextReading
+from patchline.nlu.sign_model import SignReading
+from patchline.safety.courtesies import without_courtesies
+
+__all__ = [
+    "CHECK",
+    "FALLBACK",
+    "RED_FLAG",
+    "SEVERAL",
+    "SPANISH",
+    "WHAT_IF",
+    "Thresholds",
+    "Understanding",
+    "understand",
+]
 
 FALLBACK = "nlu_fallback"  # Rasa's own name for "not understood"
-SEVERAL = "several_questions"
-SPANISH = "spanish"
 WHAT_IF = "what_if"  # asks about a warning sign without having it
-CHECK = "check"  # alarming, but too vague for a tier
-RED_FLAG = "red_flag/"
-ANSWERED_FROM_DOCUMENT = ("faq/", "not_covered/")
+ANSWERED_FROM_DOCUMENT = ("faq/", "not_covered/", "clinic/")
+THE_MATTER = "faq/what_is_it"  # an item that only names it is no question: "eliquis and blood patch"
+TELLS = 5  # words behind a "yes." or "no," from which they are what a message is about
 MOST_ANSWERS = 3  # more answers than that in one reply are not read
 READ_WHOLE = 60  # words; the end of a longer message is lost to the encoder, so its parts count by themselves
 
-Predict = Callable[[Sequence[str]], list[Prediction]]
+Read = Callable[[Sequence[str]], list[TextReading]]
 
 
 @dataclass(frozen=True)
@@ -30,9 +44,8 @@ class Thresholds:
 
     understood: float = 0.6  # `Prediction.score` below which a message is not understood
     out_of_scope: float = 0.5  # probability from which a message is certainly not ours
-    part: float = 0.5  # probability that one part of a message needs to be answered by itself
-    red_flag: float = 0.47  # summed probability of all warning signs that raises one
-    red_flag_part: float = 0.9  # the same for one part of a long message, which is short and so less certain
+    part: float = 0.45  # probability that one part of a message needs to be answered by itself
+    item: float = 0.8  # the same for an item of a list, which is shorter
 
 
 @dataclass(frozen=True)
@@ -40,8 +53,8 @@ class Understanding:
     """What one message means.
 
     `topics` lists what an answer is wanted for, in the order of asking: empty for smalltalk, one for most questions,
-    up to three for `several_questions`. `red_flag` is the tier ("clinic", "emergency", "crisis") that the model sees,
-    `red_flag_probability` how likely it finds any tier.
+    up to three for `several_questions`; `left_out`, those beyond. `signs`: what the sign model sees in the message,
+    with and without a "yes." before it; `part_signs`: in the parts of a long message.
     """
 
     intent: str
@@ -49,26 +62,37 @@ class Understanding:
     score: float
     ranking: tuple[tuple[str, float], ...]
     topics: tuple[str, ...] = ()
-    red_flag: str | None = None
-    red_flag_probability: float = 0.0
+    left_out: tuple[str, ...] = ()
+    signs: tuple[SignReading, ...] = ()
+    part_signs: tuple[SignReading, ...] = ()
 
 
-def understand(text: str, predict: Predict, thresholds: Thresholds) -> Understanding:
+def understand(text: str, read: Read, thresholds: Thresholds) -> Understanding:
     """Decide what a message means, reading its parts apart.
 
-    >>> understand("how long do i lie flat and can i eat before", model.predict_all, Thresholds()).topics
+    >>> understand("how long do i lie flat and can i eat before", models.read, Thresholds()).topics
     ('faq/lie_flat', 'faq/eating_drinking')
     """
+    text = without_courtesies(text)
+    bare = without_courtesies(text, answers=True)  # "yes, my leg is numb"
     pieces = parts.split(text)
-    whole, *single = predict([text, *pieces]) if len(pieces) > 1 else predict([text])
-    best = _best(whole, single, thresholds)
+    listed = [parts.items(piece) for piece in pieces]
+    pieces = pieces if len(pieces) > 1 else []
+    readings = read([text, *([bare] if bare != text else []), *pieces, *(item for found in listed for item in found)])
+    whole, *single = readings
+    answer = single.pop(0) if bare != text else whole
+    single, rest = single[: len(pieces)], [item.topic for item in single[len(pieces) :]]
+    predictions = [item.topic for item in single]
+    told = answer if len(bare.split()) >= TELLS else whole
+    best = _answered(_best(told.topic, predictions, thresholds), answer.topic, thresholds)
     found = {"intent": best.intent, "confidence": best.confidence, "score": best.score, "ranking": best.ranking}
+    found["signs"] = tuple(item.sign for item in (whole, answer) if item.sign)
     long = single if len(text.split()) > READ_WHOLE else []
-    found["red_flag"] = _red_flag(whole, long, thresholds)
-    found["red_flag_probability"] = max(item.probability(_is_red_flag) for item in [whole, *long])
-    topics = _topics(pieces, single, thresholds)
+    found["part_signs"] = tuple(item.sign for item in long if item.sign)
+    topics = _topics(pieces or [text], predictions or [whole.topic], _taken(rest, listed), thresholds)
     if len(topics) > 1:
-        return Understanding(**found | {"intent": SEVERAL, "topics": topics})
+        asked, left_out = topics[:MOST_ANSWERS], topics[MOST_ANSWERS:]
+        return Understanding(**found | {"intent": SEVERAL, "topics": asked, "left_out": left_out})
     if best.ranking[0][0] == OUT_OF_SCOPE and best.confidence >= thresholds.out_of_scope:
         return Understanding(**found)
     if best.score < thresholds.understood:
@@ -85,28 +109,35 @@ def _best(whole: Prediction, single: Sequence[Prediction], thresholds: Threshold
     return clearest if clearest.confidence >= thresholds.part else whole
 
 
-def _topics(pieces: Sequence[str], single: Sequence[Prediction], thresholds: Thresholds) -> tuple[str, ...]:
+def _topics(
+    pieces: Sequence[str],
+    single: Sequence[Prediction],
+    listed: Sequence[Sequence[Prediction]],
+    thresholds: Thresholds,
+) -> tuple[str, ...]:
     """The topics of a message that asks several things: each asked in a part of its own, each clear by itself."""
-    asked = {
-        prediction.intent: None
-        for piece, prediction in zip(pieces, single, strict=False)
-        if parts.asks(piece)
-        and prediction.intent.startswith(ANSWERED_FROM_DOCUMENT)
-        and prediction.confidence >= thresholds.part
-        and prediction.score >= thresholds.understood
-    }
-    return tuple(asked)[:MOST_ANSWERS]
+    asked: dict[str, None] = {}
+    for piece, prediction, items in zip(pieces, single, listed, strict=True):
+        sure = [item.intent for item in items if _answerable(item, thresholds.item, thresholds)]
+        sure = [topic for topic in sure if topic != THE_MATTER]
+        if len(set(sure)) > 1:
+            asked |= dict.fromkeys(sure)
+        elif parts.asks(piece) and _answerable(prediction, thresholds.part, thresholds):
+            asked[prediction.intent] = None
+    return tuple(asked)
 
 
-def _red_flag(whole: Prediction, single: Sequence[Prediction], thresholds: Thresholds) -> str | None:
-    """The tier of the strongest warning sign in the message or in a part of it."""
-    seen = [whole] if whole.probability(_is_red_flag) >= thresholds.red_flag else []
-    seen += [part for part in single if part.probability(_is_red_flag) >= thresholds.red_flag_part]
-    if not seen:
-        return None
-    strongest = max(seen, key=lambda item: item.probability(_is_red_flag))
-    return next(intent for intent, _ in strongest.ranking if _is_red_flag(intent)).removeprefix(RED_FLAG)
+def _answerable(prediction: Prediction, sure: float, thresholds: Thresholds) -> bool:
+    answered = prediction.intent.startswith(ANSWERED_FROM_DOCUMENT)
+    return answered and prediction.confidence >= sure and prediction.score >= thresholds.understood
 
 
-def _is_red_flag(intent: str) -> bool:
-    return intent.startswith(RED_FLAG)
+def _taken(predictions: Sequence[Prediction], listed: Sequence[Sequence[str]]) -> list[list[Prediction]]:
+    """Predictions in a row, given back to the lists that they belong to."""
+    left = iter(predictions)
+    return [[next(left) for _ in items] for items in listed]
+
+
+def _answered(best: Prediction, bare: Prediction, thresholds: Thresholds) -> Prediction:
+    """What a message asks behind its "yes." or "no,", where that is clear."""
+    return bare if _answerable(bare, thresholds.part, thresholds) else best

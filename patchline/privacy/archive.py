@@ -124,7 +124,7 @@ def unpack(archive: Path, folder: Path) -> Manifest:
 
 def _first(tar: tarfile.TarFile) -> bytes:
     member = tar.next()
-    if member is None or member.name != MANIFEST or member.size > 50 * CHUNK:
+    if member is None or not member.isreg() or member.name != MANIFEST or member.size > 50 * CHUNK:
         raise Refused(f"{NOT_OURS}: it has no list of what is in it.")
     return tar.extractfile(member).read()
 
@@ -135,6 +135,8 @@ def _extract(tar: tarfile.TarFile, member: tarfile.TarInfo, target: Path, part: 
     with open(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         while chunk := content.read(CHUNK):
             size += len(chunk)
+            if size > part.bytes:  # more than the list says; it is not written out to its end
+                break
             digest.update(chunk)
             file.write(chunk)
         file.flush()

@@ -22,7 +22,7 @@ from patchline.review.sheet import BadSheet, Row
 from patchline.settings import Settings
 from patchline.training.model import ModelError
 from patchline.training.progress import Progress
-from patchline.workspace import Author, Workspace, WorkspaceError
+from patchline.workspace import Author, Workspace, WorkspaceError, permissions
 
 
 def run(arguments: argparse.Namespace, settings: Settings) -> int:
@@ -90,7 +90,7 @@ def _import(arguments: argparse.Namespace, settings: Settings, engine: sa.engine
     if arguments.dry_run:
         print(f"{_said(rows)} Nothing was done: this was a dry run.")
         return
-    author = Author("command", arguments.name)
+    author = Author("command", arguments.name, permissions.SERVER)
     done = acts.decide(engine, workspace, [row.wanted for row in rows], author, now())
     print(_said(rows))
     if done.change:

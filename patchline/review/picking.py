@@ -48,7 +48,7 @@ def in_a_form(reply: Mapping[str, Any] | None) -> bool:
 
 
 def pick(told: Told, nearness: float, sign: str | None = None) -> Picked | None:
-    """None for a message that went well. `nearness` as in `Seen`; `sign`: the tier that the model sees in it now.
+    """None for a message that went well. `nearness` as in `Seen`; `sign`: the tier that is raised for it now.
 
     >>> pick(Told("can i swim", {"intent": "nlu_fallback", "confidence": 0.3}, "fallback", None), 0.5).reasons
     ('not_understood', 'unlike')

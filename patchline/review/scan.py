@@ -29,7 +29,7 @@ from patchline.settings import Settings
 
 NAME = "review"
 BATCH = 50
-PUBLIC = ("faq/", "not_covered/", "red_flag/", "fallback")  # topics whose answers are the clinic's own words
+PUBLIC = ("faq/", "not_covered/", "clinic/", "red_flag/", "fallback")  # topics whose answers are the clinic's own words
 Told = Callable[[str], None]
 
 
@@ -88,7 +88,7 @@ class _Scan:
         if not askable(row.told):
             return None
         seen = self.sight.see(row.told.text)
-        picked = pick(row.told, seen.nearness, seen.understanding.red_flag)
+        picked = pick(row.told, seen.nearness, seen.sign)
         if row.listed:
             journal.see_again(self.engine, row.id, picked.reasons if picked else None)
             return None

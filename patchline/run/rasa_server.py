@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from patchline import settings
+from patchline.process import keep_private
 from patchline.run import parsing, private_logs
 from patchline.run.deferred import defer
 
@@ -32,6 +33,7 @@ T = TypeVar("T")
 
 
 def main(archive: Path, gently: bool = False) -> None:
+    keep_private()
     logs = private_logs.configure()
     chosen = settings.from_environment()
     app = in_background(lambda: build_app(archive, settings.ROOT, logs, loaded=True)) if gently else None
@@ -67,7 +69,7 @@ def build_app(archive: Path, root: Path, logs: private_logs.PrivateFormatter, lo
     ModelMetadata.from_dict = without_training_graph(ModelMetadata.from_dict)
     endpoints = AvailableEndpoints.read_endpoints(str(root / "endpoints.yml"))
     chosen = settings.from_environment()
-    endpoints.action = action_endpoint(chosen.actions_url)
+    endpoints.action = action_endpoint(chosen.actions_url, chosen.internal_token)
     channels = rasa_run.create_http_input_channels(None, str(root / "credentials.yml"))
     app = rasa_run.configure_app(channels, enable_api=False, endpoints=endpoints)
     parsing.add_route(app, chosen.internal_token)
@@ -89,8 +91,8 @@ def build_app(archive: Path, root: Path, logs: private_logs.PrivateFormatter, lo
     return app
 
 
-def action_endpoint(url: str, limit_s: float = ACTION_WAIT_S) -> Any:
-    """Where actions run, and how long Rasa waits for one.
+def action_endpoint(url: str, token: str = "", limit_s: float = ACTION_WAIT_S) -> Any:
+    """Where actions run, what to show there, and how long Rasa waits for one.
 
     Rasa itself waits five minutes. What was said before the action, a warning sign's wording above all, would wait with
     it, and the gateway gives up after some seconds.
@@ -101,7 +103,7 @@ def action_endpoint(url: str, limit_s: float = ACTION_WAIT_S) -> Any:
         async def request(self, *args: Any, **kwargs: Any) -> Any:
             return await super().request(*args, **kwargs | {"timeout": limit_s})
 
-    return Actions(url)
+    return Actions(url, headers={"Authorization": f"Bearer {token}"} if token else None)
 
 
 def without_training_graph(from_dict: Callable[[dict[str, Any]], Any]) -> Callable[[dict[str, Any]], Any]:

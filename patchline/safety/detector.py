@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from itertools import zip_longest
+from itertools import chain, zip_longest
 
 import spacy
 from spacy.tokens import Doc
 
-from . import language
+from . import courtesies, language
 from .context import Context, Standing
 from .matching import Hit, PhraseIndex, shortest
 from .model import SOFT, TIERS, Detection, Flag, Status, worst
@@ -60,7 +61,8 @@ class Detector:
     def read(self, text: str) -> Reading:
         """Like `detect`, with everything that led to it."""
         text = clean(text)
-        tokens = self._reader.read(text)
+        start, end = courtesies.core(text, answers=True)  # "hi, it's back" begins with "it's back"
+        tokens = [replace(t, start=t.start + start, end=t.end + start) for t in self._reader.read(text[start:end])]
         words = [token.plain for token in tokens]
         hits, dropped = self._without_false_friends(words, self._index.find(words))
         hits = self._that_matter(hits)
@@ -164,16 +166,13 @@ def _without_doubles(flags: list[Flag]) -> tuple[Flag, ...]:
     """
     sure = {(flag.category, flag.status) for flag in flags if not flag.weak}
     flags = [flag for flag in flags if not flag.weak or (flag.category, flag.status) not in sure]
-    kept: list[Flag] = []
+    kept: dict[tuple[str, str], list[Flag]] = {}
     for flag in sorted(flags, key=lambda flag: (flag.span[0] - flag.span[1], flag.id)):
-        if not any(
-            (k.category, k.status) == (flag.category, flag.status)
-            and k.span[0] <= flag.span[0]
-            and flag.span[1] <= k.span[1]
-            for k in kept
-        ):
-            kept.append(flag)
-    return tuple(sorted(kept, key=lambda flag: (flag.span, flag.id)))
+        alike = kept.setdefault((flag.category, flag.status), [])  # none within another: both ends rise
+        place = bisect(alike, flag.span[0], key=lambda one: one.span[0])
+        if not place or alike[place - 1].span[1] < flag.span[1]:
+            alike.insert(place, flag)
+    return tuple(sorted(chain.from_iterable(kept.values()), key=lambda flag: (flag.span, flag.id)))
 
 
 def _weight(flag: Flag) -> tuple[bool, int]:

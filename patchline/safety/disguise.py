@@ -62,12 +62,16 @@ def words_in(letters: str, known: frozenset[str], longest: int = 14) -> list[str
     >>> words_in("mylegisnumb", frozenset({"my", "leg", "is", "numb"}))
     ['my', 'leg', 'is', 'numb']
     """
-    best: list[list[str] | None] = [[]] + [None] * len(letters)
+    fewest: list[tuple[int, int] | None] = [(0, 0)] + [None] * len(letters)  # words up to here, where the last begins
     for end in range(1, len(letters) + 1):
         for start in range(max(0, end - longest), end):
-            before, word = best[start], letters[start:end]
+            before, word = fewest[start], letters[start:end]
             if before is not None and word in known and (len(word) > 1 or word in "ia"):
-                current = best[end]
-                if current is None or len(before) + 1 < len(current):
-                    best[end] = [*before, word]
-    return best[-1]
+                current = fewest[end]
+                if current is None or before[0] + 1 < current[0]:
+                    fewest[end] = before[0] + 1, start
+    found, end = [], len(letters)
+    while end and (last := fewest[end]):
+        found.append(letters[last[1] : end])
+        end = last[1]
+    return None if end else found[::-1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .detector import Detector, Reading
-from .model import Detection, Flag
+from .model import Detection, Flag, Tier
 from .rules import Rules
 
 _OUTCOME = {
@@ -11,6 +11,9 @@ _OUTCOME = {
     "emergency": "The patient is told to call 911 now.",
     "crisis": "The patient gets the crisis lines: 988, and 911 or Poison Help.",
 }
+WHAT_IF = "Nothing is present: the patient gets the call list and is asked whether it is happening now."
+VAGUE = "Alarming but vague: the patient gets one short check and the clinic line."
+NO_ALERT = "No alert; the message is answered like any other."
 _WITH_SUPPORT = " (Only where the intent model gives some support or no answer: the words alone are weak.)"
 _STATUS = {
     "present": "present",
@@ -29,6 +32,12 @@ def explain(text: str, detector: Detector) -> str:
     Message:  no [fever]1 but my [leg is numb]2
     ...
     """
+    lines, outcome = parts(text, detector)
+    return "\n".join([*lines, f"Outcome:  {outcome}"])
+
+
+def parts(text: str, detector: Detector) -> tuple[list[str], str]:
+    """The same as lines, and what follows where the rules decide alone."""
     rules = detector.rules
     reading = detector.read(text)
     lines = [f"Message:  {_marked(reading)}"]
@@ -38,7 +47,7 @@ def explain(text: str, detector: Detector) -> str:
     lines += _false_friends(reading, rules)
     if not reading.detection.flags:
         lines.append("No warning sign of the list was found.")
-    return "\n".join([*lines, f"Outcome:  {_outcome(reading.detection)}"])
+    return lines, _outcome(reading.detection)
 
 
 def _marked(reading: Reading) -> str:
@@ -85,14 +94,18 @@ def _false_friends(reading: Reading, rules: Rules) -> list[str]:
     return list(found.values())
 
 
+def raised(tier: Tier, relative: bool, language: str) -> str:
+    """What a raised sign means for the patient, in a sentence or two."""
+    about = ' It is written for somebody else: the wording says "they".' if relative else ""
+    return _OUTCOME[tier] + about + (" In Spanish." if language == "es" else "")
+
+
 def _outcome(detection: Detection) -> str:
     if detection.tier:
-        about = ' It is written for somebody else: the wording says "they".' if detection.relative else ""
-        language = " In Spanish." if detection.language == "es" else ""
         sure = "" if detection.sure_tier == detection.tier else _WITH_SUPPORT
-        return _OUTCOME[detection.tier] + about + language + sure
+        return raised(detection.tier, detection.relative, detection.language) + sure
     if detection.what_if:
-        return "Nothing is present: the patient gets the call list and is asked whether it is happening now."
+        return WHAT_IF
     if detection.unclear:
-        return "Alarming but vague: the patient gets one short check and the clinic line."
-    return "No alert; the message is answered like any other."
+        return VAGUE
+    return NO_ALERT

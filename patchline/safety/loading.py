@@ -148,12 +148,17 @@ class _File:
         seen.add(node["id"])
         return str(node["id"])
 
+    def sentence(self, node: Any, key: str) -> str:
+        if not isinstance(node[key], str) or not node[key].strip():
+            raise self.fail(node, key, f"{key!r} must be one sentence as a patient writes it, not {node[key]!r}")
+        return node[key].strip()
+
     def signal(self, node: Any, seen: set[str]) -> Signal:
         check_keys(self.path, node, {"id", "patterns"})
         return Signal(self.new_id(node, seen), self.phrases(node))
 
     def group(self, node: Any, seen: set[str], signals: set[str]) -> Group:
-        required = {"id", "tier", "category", "source", "reviewer", "reviewed"}
+        required = {"id", "tier", "category", "finds", "leaves", "source", "reviewer", "reviewed"}
         check_keys(self.path, node, required, {"patterns", "all_of", "needs", "unless", "language", "weak"})
         if node["tier"] not in TIERS:
             raise self.fail(node, "tier", f"unknown tier {node['tier']!r}; use one of {', '.join(TIERS)}")
@@ -170,6 +175,8 @@ class _File:
             id=self.new_id(node, seen),
             tier=node["tier"],
             category=node["category"],
+            finds=self.sentence(node, "finds"),
+            leaves=self.sentence(node, "leaves"),
             source=str(node["source"]),
             reviewer=str(node["reviewer"]),
             reviewed=self.date(node),

@@ -32,6 +32,8 @@ class Group:
     id: str
     tier: Tier
     category: str
+    finds: str  # a patient's sentence that this group is enough to find
+    leaves: str  # one with the same key words in which this group finds no sign
     source: str  # a line of the clinic's document, or published guidance
     reviewer: str
     reviewed: datetime.date

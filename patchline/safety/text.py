@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 # Control, format (zero-width and bidi marks), surrogate and private-use characters: nothing that a person reads.
@@ -30,6 +31,15 @@ def clean(text: str) -> str:
         return " ".join(text.split())
     readable = "".join(c for c in text if c.isspace() or _readable(c))
     return " ".join(unicodedata.normalize("NFKC", readable).split())
+
+
+def plain(text: str) -> str:
+    """A message without case, punctuation and extra spaces.
+
+    >>> plain("Don't  I have to lie FLAT?!")
+    'dont i have to lie flat'
+    """
+    return " ".join(re.findall(r"\w+", re.sub(r"['’`´]", "", text).casefold()))
 
 
 def has_words(text: str) -> bool:

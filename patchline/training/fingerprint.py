@@ -19,8 +19,9 @@ SOURCES = (
     "patchline/nlu/*.py",
     "patchline/nlu/*.safetensors",
     "patchline/safety/**/*.py",
+    "evaluation/strata/*.tsv",  # what a model is calibrated on
 )
-CODE = "patchline/"  # how the patterns of the product's own files begin; staff edit the others
+CODE = ("patchline/", "evaluation/")  # how the patterns of the product's own files begin; staff edit the others
 LIBRARIES = ("rasa", "scikit-learn", "onnxruntime")  # their versions decide whether an old archive still loads
 
 

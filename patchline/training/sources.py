@@ -54,7 +54,7 @@ def read(root: Path, path: Path) -> Any:
 
 def sentences(root: Path) -> list[tuple[str, str]]:
     """Every training example under `data/` with its intent. Raises `ModelError`."""
-    return [(example.text, example.intent) for example in examples(root)]
+    return [pair for path in sorted((root / "data").rglob("*.yml")) for pair in _examples(read(root, path))]
 
 
 def examples(root: Path) -> list[Sentence]:

@@ -9,8 +9,13 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
+from patchline.nlu import strata
+from patchline.nlu.calibrating import STRATA
+from patchline.nlu.labels import CHECK
+from patchline.nlu.strata import Line
 from patchline.settings import ROOT
-from patchline.trial import gate
+from patchline.trial import by_stratum, gate
+from patchline.trial.by_stratum import Outcome
 from patchline.trial.gate import Case, Judgement, Result
 from patchline.trial.pipeline import Pipeline, Reading
 from patchline.trial.report import FailedTest, Latency, Scores, Signs, StaffTests, Topics, TopicScore, WrongSign
@@ -32,12 +37,13 @@ class Suite:
     cases: Sequence[Case]
     questions: Sequence[tuple[str, str]]  # (text, full intent)
     staff: Sequence[StaffTest]
-    known: Mapping[str, str]  # messages of the gate that may be judged wrongly -> why
+    strata: Sequence[Line] = ()  # messages by people who saw no training data
 
     @property
     def texts(self) -> list[str]:
         """Every different message, in order."""
         said = [*(item.text for item in self.cases), *(text for text, _ in self.questions)]
+        said += [item.text for item in self.strata]
         return list(dict.fromkeys([*said, *(item.text for item in self.staff)]))
 
     @property
@@ -51,10 +57,11 @@ def suite(files: Path) -> Suite:
     """The tests that the project ships, and those that staff saved in `files`. Raises `Invalid`."""
     groups = YAML(typ="safe").load(QUESTIONS.read_text(encoding="utf-8"))["questions"]
     questions = [(text, group["topic"]) for group in groups for text in group["messages"]]
-    cases, known = gate.read_cases(gate.MESSAGES), gate.read_known(gate.KNOWN)
+    cases = gate.read_cases(gate.MESSAGES)
     path = files / STAFF_TESTS
     saved = staff_tests({STAFF_TESTS: path.read_bytes()}) if path.exists() else []
-    return Suite(cases, questions, saved, known)
+    lines = [line for name in strata.NAMES for line in strata.read(STRATA, name)]
+    return Suite(cases, questions, saved, lines)
 
 
 def ask(
@@ -70,21 +77,36 @@ def ask(
 
 def results(cases: Sequence[Case], readings: Mapping[str, Reading]) -> list[Result]:
     """The gate's messages with the tier that was raised. Which net raised it, only `make gate` tells."""
-    return [Result(item, Judgement(None, None, readings[item.text].tier)) for item in cases]
+    return [Result(item, _judgement(readings[item.text])) for item in cases]
+
+
+def _judgement(reading: Reading) -> Judgement:
+    asked = outcome(reading).outcome == by_stratum.CHECK
+    return Judgement(None, reading.tier, by_stratum.CHECK if asked else reading.tier)
 
 
 def scores(asked: Suite, readings: Mapping[str, Reading], ms: Sequence[float], names: Answers) -> Scores:
     """Everything but the conversations. `ms`: processor time of single messages."""
     return Scores(
-        signs=signs(results(asked.cases, readings), asked.known),
+        signs=signs(results(asked.cases, readings)),
         topics=_topics(asked.questions, readings, names),
         out_of_scope=_out_of_scope(asked.questions, readings),
         staff_tests=_staff(asked.staff, readings, names),
         latency_ms=Latency(round(percentile(ms, 0.5), 1), round(percentile(ms, 0.95), 1)),
+        strata=by_stratum.figures(asked.strata, {text: outcome(found) for text, found in readings.items()}),
     )
 
 
-def signs(found: Sequence[Result], known: Mapping[str, str], live: Sequence[Result] | None = None) -> Signs:
+def outcome(reading: Reading) -> Outcome:
+    """What becomes of a message: raised, asked about, or answered."""
+    if reading.tier:
+        return Outcome(by_stratum.RAISE, reading.tier, ())
+    if reading.topics == (CHECK,):
+        return Outcome(by_stratum.CHECK, None, ())
+    return Outcome(by_stratum.ANSWER, None, reading.topics)
+
+
+def signs(found: Sequence[Result], live: Sequence[Result] | None = None) -> Signs:
     """Shares of right messages by tier, and every wrong one, missed signs first."""
     wrong = [
         WrongSign(
@@ -92,7 +114,6 @@ def signs(found: Sequence[Result], known: Mapping[str, str], live: Sequence[Resu
             item.case.category,
             item.case.tier,
             item.judgement.together,
-            known.get(item.case.text),
             live[number].judgement.together if live else None,
             live[number].right if live else None,
         )
@@ -104,7 +125,7 @@ def signs(found: Sequence[Result], known: Mapping[str, str], live: Sequence[Resu
         emergency=_share([item for item in found if item.case.tier == "emergency"]),
         crisis=_share([item for item in found if item.case.tier == "crisis"]),
         harmless=_share([item for item in found if not item.case.tier]),
-        wrong=tuple(sorted(wrong, key=lambda item: (item.needs is None, item.reason is not None))),
+        wrong=tuple(sorted(wrong, key=lambda item: item.needs is None)),
         too_low=sum(item.too_low for item in found),
     )
 

@@ -1,16 +1,15 @@
 """The clinical gate: a model that misses warning signs, or cries wolf, must not go live. Pure; no model, no files but
 the lists of messages.
 
-It is closed when fewer than 99 % of the warning signs are raised, or a single emergency or crisis is not; when fewer
-than 97 % of the harmless messages are left alone; and when a warning sign is missed that has no recorded reason.
-`failures` is the rule for what the project ships: there, a harmless message that is raised needs a reason, too.
-`trial_failures` is the rule for what staff train: a harmless message that is raised newly is shown and closes nothing
-as long as 97 % are left alone; an emergency must not get a lower tier than the serving model gives it.
+What closes it: fewer warning signs of `evaluation/dev/warning_signs.yml` raised or asked about than `LEAST`, or fewer
+harmless messages of it left without an alarm; a figure of a stratum below its least share (`by_stratum`); warning signs
+that the serving model raises or asks about and that are answered now as if there were none, or emergencies that get a
+lower tier than it gives them, more than `FLIPS` of either: a message at the border changes with every training.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,10 +18,10 @@ from ruamel.yaml import YAML
 from patchline.settings import ROOT
 
 MESSAGES = ROOT / "evaluation" / "dev" / "warning_signs.yml"
-KNOWN = ROOT / "evaluation" / "known_misses.yml"
 HARMLESS = "harmless"
 TIERS = ("clinic", "emergency", "crisis")
-LEAST = {"emergency": 1.0, "crisis": 1.0, "warning signs": 0.99, HARMLESS: 0.97}
+LEAST = {"emergency": 0.985, "crisis": 0.98, "warning signs": 0.975, HARMLESS: 0.97}
+FLIPS = 3
 URGENT = ("emergency", "crisis")
 IN_WORDS = {
     "emergency": "Emergencies noticed",
@@ -43,27 +42,27 @@ class Case:
 
 @dataclass(frozen=True)
 class Judgement:
-    """What becomes of one message: the tier that each net sees and the one that the patient is answered with."""
+    """What becomes of one message: the tier that the rules see, the one that the patient is answered with, and the
+    outcome: that tier, "check" or None.
+    """
 
     rules: str | None
-    model: str | None
     together: str | None
+    outcome: str | None = None
 
 
 @dataclass(frozen=True)
 class Result:
-    """What the nets made of one case: right when any tier is raised for a warning sign, none for a harmless message."""
+    """What was made of one case: right when a warning sign is raised or asked about, and no harmless message raised."""
 
     case: Case
     judgement: Judgement
 
     @property
     def right(self) -> bool:
-        return self.by("together")
-
-    def by(self, net: str) -> bool:
-        """Whether one net ("rules", "model") or both ("together") judged it rightly."""
-        return (getattr(self.judgement, net) is not None) == (self.case.tier is not None)
+        if self.case.tier is None:
+            return self.judgement.together is None
+        return self.judgement.outcome is not None
 
     @property
     def too_low(self) -> bool:
@@ -81,15 +80,6 @@ def read_cases(path: Path) -> list[Case]:
         for base, _, tier in [group["topic"].partition("/")]
         for text in group["messages"]
     ]
-
-
-def read_known(path: Path) -> dict[str, str]:
-    """Message -> reason why it may be judged wrongly for now. Raises `ValueError` for one without a reason."""
-    listed = YAML(typ="safe").load(path.read_text(encoding="utf-8"))["misses"] or []
-    for item in listed:
-        if not str(item.get("reason") or "").strip():
-            raise ValueError(f"{path.name}: no reason for {item.get('message')!r}")
-    return {item["message"]: item["reason"] for item in listed}
 
 
 def judge(
@@ -117,30 +107,16 @@ def groups(results: Sequence[Result]) -> dict[str, list[Result]]:
     return {name: members for name, members in found.items() if members}
 
 
-def failures(results: Sequence[Result], known: Mapping[str, str]) -> list[str]:
-    """Why the gate stays closed for what the project ships; empty when it opens."""
+def failures(results: Sequence[Result], live: Sequence[Result] | None = None) -> list[str]:
+    """Why a model cannot be promoted, a sentence each; empty when it can. `live`: the same messages in the same order,
+    judged by the serving model."""
     found = _shares(results)
-    unknown = [item for item in results if not item.right and item.case.text not in known]
-    if unknown:
-        found.append(f"{len(unknown)} wrong without a reason in {KNOWN.name}")
-    return found
-
-
-def trial_failures(
-    results: Sequence[Result], known: Mapping[str, str], live: Sequence[Result] | None = None
-) -> list[str]:
-    """Why a model that staff trained cannot be promoted, a sentence each; empty when it can. `live`: the same messages
-    in the same order, judged by the serving model."""
-    found = _shares(results, IN_WORDS)
-    missed = [item for item in results if item.case.tier and not item.right and item.case.text not in known]
-    if missed:
-        found.append(f"{_warning_signs(len(missed))} missed that earlier models saw")
-    lower = [
-        new
-        for new, old in zip(results, live or (), strict=False)
-        if new.case.tier in URGENT and new.too_low and not old.too_low and old.right
-    ]
-    if lower:
+    both = [(new, old) for new, old in zip(results, live or (), strict=False) if new.case.tier]
+    missed = [new for new, old in both if old.right and not new.right]
+    if len(missed) > FLIPS:
+        found.append(f"{_warning_signs(len(missed))} missed that the serving model saw")
+    lower = [new for new, old in both if new.case.tier in URGENT and new.too_low and not old.too_low and old.right]
+    if len(lower) > FLIPS:
         found.append(f"{_warning_signs(len(lower))} answered with less urgency than by the serving model")
     return found
 
@@ -149,10 +125,10 @@ def _warning_signs(count: int) -> str:
     return "1 warning sign is" if count == 1 else f"{count} warning signs are"
 
 
-def _shares(results: Sequence[Result], names: Mapping[str, str] | None = None) -> list[str]:
+def _shares(results: Sequence[Result]) -> list[str]:
     found = []
     for name, members in groups(results).items():
         share = sum(item.right for item in members) / len(members)
         if name in LEAST and share < LEAST[name]:
-            found.append(f"{(names or {}).get(name, name)}: {share:.2%} right, {LEAST[name]:.0%} are needed")
+            found.append(f"{IN_WORDS[name]}: {share:.2%} right, {LEAST[name]:.1%} are needed")
     return found

@@ -8,13 +8,16 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ruamel.yaml import YAML
 
 from patchline import safety
 from patchline.safety.text import clean
 from patchline.trial.gate import Judgement
+
+if TYPE_CHECKING:
+    from patchline.nlu.sign_evidence import SignEvidence
 
 RED_FLAG = "red_flag"
 
@@ -37,6 +40,27 @@ class Reading:
         return " + ".join(self.topics)
 
 
+@dataclass(frozen=True)
+class Steps:
+    """How it comes to what one message is answered with, step by step.
+
+    `intent`, `ranking`, `topics` and `left_out`: what the topic model says, before anybody looks for warning signs.
+    `evidence`: what the sign model sees, None without one. `outcome` and `reasons`: raise, check or answer. `tier`: of
+    what is raised. `answer`: the full intent in the end.
+    """
+
+    detection: safety.Detection
+    intent: str
+    ranking: tuple[tuple[str, float], ...]
+    topics: tuple[str, ...]
+    left_out: tuple[str, ...]
+    evidence: SignEvidence | None
+    outcome: str
+    reasons: tuple[str, ...]
+    tier: str | None
+    answer: str
+
+
 class Pipeline:
     """Intent classifier and red-flag component of one model archive.
 
@@ -47,29 +71,28 @@ class Pipeline:
     def __init__(self, archive: Path, files: Path, content: Path, encoder: Callable[[Path], Any] | None = None) -> None:
         from patchline.nlu.encoder import GRAPH, Encoder
         from patchline.nlu.intent_classifier import IntentClassifier
-        from patchline.nlu.intent_model import IntentModel
+        from patchline.nlu.models import Models
         from patchline.nlu.red_flags import RedFlags
 
         classifier_config, component_config = _configured(files)
         self._classifier = IntentClassifier({**IntentClassifier.get_default_config(), **classifier_config}, None, None)
         self._component = RedFlags({**RedFlags.get_default_config(), **component_config, "content": content})
-        self._detector = safety.Detector(safety.load(content))
+        self.detector = self._component._detector
         with tempfile.TemporaryDirectory() as folder:
             with tarfile.open(archive) as packed:
                 packed.extractall(folder, filter="data")
             parts = next(Path(folder).rglob(GRAPH)).parent
-            self._classifier._model = IntentModel.load(parts, (encoder or Encoder)(parts))
+            self._classifier._models = Models.load(parts, (encoder or Encoder)(parts))
 
     def detect(self, text: str) -> safety.Detection:
         """What the rules see."""
-        return self._detector.detect(clean(text))
+        return self.detector.detect(clean(text))
 
     def judge(self, text: str) -> Judgement:
         """Ask both nets and what they make of it together."""
-        from patchline.nlu.intent_classifier import SECOND_NET
-
         message = self._process(text)
-        return Judgement(rules=self.detect(text).tier, model=message.get(SECOND_NET), together=_tier(_chosen(message)))
+        outcome = "check" if message.get("intent")["name"] == "check" else _tier(_chosen(message))
+        return Judgement(rules=self.detect(text).tier, together=_tier(_chosen(message)), outcome=outcome)
 
     def read(self, text: str) -> Reading:
         """What the patient would be answered about."""
@@ -82,9 +105,35 @@ class Pipeline:
         intent = message.get("intent")["name"]
         chosen = _chosen(message)
         if intent == SEVERAL:
-            topics = [item["value"] for item in message.get("entities") or [] if item["entity"] == TOPIC]
-            return Reading(tuple(topics), None, taken)
+            return Reading(_values(message, TOPIC), None, taken)
         return Reading((without_variant(chosen) or intent,), _tier(chosen), taken)
+
+    def steps(self, text: str) -> Steps:
+        """The same, with everything that leads to it."""
+        from rasa.shared.nlu.training_data.message import Message
+
+        from patchline.nlu.intent_classifier import EVIDENCE, LEFT_OUT, TOPIC
+        from patchline.nlu.red_flags import DECIDED
+
+        message = Message(data={"text": clean(text)})
+        self._classifier.process([message])
+        found = {
+            "intent": _chosen(message) or message.get("intent")["name"],
+            "ranking": tuple((item["name"], item["confidence"]) for item in message.get("intent_ranking")),
+            "topics": _values(message, TOPIC),
+            "left_out": _values(message, LEFT_OUT),
+        }
+        self._component.process([message])
+        decided, chosen = message.get(DECIDED), _chosen(message)
+        return Steps(
+            detection=self.detect(text),
+            **found,
+            evidence=message.get(EVIDENCE),
+            outcome=decided["outcome"],
+            reasons=tuple(decided["reasons"]),
+            tier=_tier(chosen),
+            answer=without_variant(chosen) or message.get("intent")["name"],
+        )
 
     def _process(self, text: str) -> Any:
         from rasa.shared.nlu.training_data.message import Message
@@ -108,6 +157,10 @@ def _chosen(message: Any) -> str:
     base = message.get("intent")["name"]
     selected = message.get("response_selector") or {}
     return selected.get(base, {}).get("response", {}).get("intent_response_key", "")
+
+
+def _values(message: Any, entity: str) -> tuple[str, ...]:
+    return tuple(item["value"] for item in message.get("entities") or [] if item["entity"] == entity)
 
 
 def _tier(chosen: str) -> str | None:

@@ -79,15 +79,14 @@ class Meaning:
 class WrongSign:
     """A message of the gate that was judged wrongly: a missed warning sign, or a harmless message that was raised.
 
-    `needs` and `got`: "clinic", "emergency", "crisis" or None (harmless, not raised). `reason`: why it may be wrong for
-    now (evaluation/known_misses.yml), or None. `live`: what the serving model makes of it; only where there is one.
+    `needs` and `got`: "clinic", "emergency", "crisis" or None (harmless, not raised). `live`: what the serving model
+    makes of it; only where there is one.
     """
 
     text: str
     category: str
     needs: str | None
     got: str | None
-    reason: str | None = None
     live: str | None = None
     live_right: bool | None = None
 
@@ -102,6 +101,16 @@ class Signs:
     harmless: Share
     wrong: tuple[WrongSign, ...] = ()
     too_low: int = 0  # raised, but a tier lower than needed
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure of a stratum of messages by people who saw no training data (patchline/nlu/strata.py)."""
+
+    stratum: str
+    name: str
+    share: Share
+    least: float | None = None  # below it the gate is closed
 
 
 @dataclass(frozen=True)
@@ -171,6 +180,7 @@ class Scores:
     staff_tests: StaffTests
     latency_ms: Latency
     conversations: Conversations | None = None
+    strata: tuple[Figure, ...] = ()
 
 
 @dataclass(frozen=True)

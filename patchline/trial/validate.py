@@ -19,8 +19,8 @@ from patchline.trial.titles import Answers
 from patchline.workspace.errors import Invalid
 
 FEW = 12  # examples; a topic with fewer is understood by luck
-LEARNT_BY_RULE = ("several_questions", "spanish", "check")
-WITH_ANSWER = ("faq/", "not_covered/")
+LEARNT_BY_RULE = ("several_questions", "spanish")
+WITH_ANSWER = ("faq/", "not_covered/", "clinic/")
 
 
 class Broken(Exception):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from patchline.trial.by_stratum import TITLES
 from patchline.trial.report import Changed, Meaning, Report, Scores, TopicScore
 from patchline.trial.shares import Share
 
@@ -116,6 +117,19 @@ def weak_topics(scores: Scores, most: int = 12) -> list[TopicScore]:
     """Topics where a test question is not understood, or that changed, worst first."""
     found = [item for item in scores.topics.by_topic.values() if item.right < item.of or _moved(item)]
     return sorted(found, key=lambda item: (item.right / max(1, item.of), item.title))[:most]
+
+
+def stratum(name: str) -> str:
+    """What staff call a kind of messages."""
+    return TITLES.get(name, name)
+
+
+def percent_of(least: float) -> str:
+    """
+    >>> percent_of(0.985)
+    '98.5 %'
+    """
+    return f"{least * 100:g} %"
 
 
 def percent(share: Share) -> str:

@@ -21,7 +21,18 @@ from pathlib import Path
 from typing import Any
 
 from patchline.training import sources, worker
-from patchline.trial import alike, compare, conversations, examine, gate, idle, rasa_checks, titles, validate
+from patchline.trial import (
+    alike,
+    by_stratum,
+    compare,
+    conversations,
+    examine,
+    gate,
+    idle,
+    rasa_checks,
+    titles,
+    validate,
+)
 from patchline.trial.examine import Suite
 from patchline.trial.pipeline import Pipeline, Reading
 from patchline.trial.questions import Question
@@ -174,7 +185,8 @@ class Trial:
 
     def _scored(self, checked: Validation, scores: Scores, readings: dict[str, Reading]) -> Report:
         found = examine.results(self._suite.cases, readings)
-        failures = [*gate.trial_failures(found, self._suite.known), *_failed_tests(scores)]
+        failures = [*gate.failures(found), *_failed_tests(scores)]
+        failures += by_stratum.failures(scores.strata)
         return Report(
             Gate(not failures, tuple(failures)),
             checked,
@@ -196,8 +208,9 @@ class Trial:
         past = [item.text for item in self.questions]
         after = after | _asked("the new model", pipeline, past, "past questions")
         before = before | _asked("the serving model", live_pipeline, past, "past questions")
-        failures = [*gate.trial_failures(found, self._suite.known, live_found), *_failed_tests(report.scores)]
-        signs = examine.signs(found, self._suite.known, live_found)
+        failures = [*gate.failures(found, live_found), *_failed_tests(report.scores)]
+        failures += by_stratum.failures(report.scores.strata)
+        signs = examine.signs(found, live_found)
         return replace(
             report,
             gate=Gate(not failures, tuple(failures)),

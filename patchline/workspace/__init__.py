@@ -6,7 +6,7 @@
 >>> workspace.save({"data/faq/numbing.yml": text}, Author("ana", "Ana López"), "Numbing: shorter", base=seen)
 """
 
-from patchline.workspace.errors import Conflict, Invalid, Unchanged, WorkspaceError
+from patchline.workspace.errors import Conflict, Invalid, NotAllowed, Unchanged, WorkspaceError
 from patchline.workspace.files import SIGNATURES, STAFF_TESTS
 from patchline.workspace.repository import Author, Change
 from patchline.workspace.workspace import Workspace
@@ -18,6 +18,7 @@ __all__ = [
     "Change",
     "Conflict",
     "Invalid",
+    "NotAllowed",
     "Unchanged",
     "Workspace",
     "WorkspaceError",

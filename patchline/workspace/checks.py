@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from patchline import content
 from patchline.content import Clinic, ContentError, Line
-from patchline.wordings import language_of, own_placeholders
+from patchline.wordings import OF_SETTINGS, language_of, own_placeholders
 
 GRADE, GRADE_OF_WARNINGS = 8, 6  # Flesch-Kincaid
 LONGEST = 900  # characters; a patient reads this on a telephone
@@ -116,7 +116,7 @@ def reading_grade(text: str, clinic: Clinic, own: Iterable[str] = ()) -> float:
     """The Flesch-Kincaid grade of a text with the clinic's facts in it. `ContentError`: an unknown `{name}`."""
     import textstat  # half a second, which only who edits has to wait for
 
-    known = clinic.placeholders | {"max_characters": "1,000"} | dict.fromkeys(own, "Ana")
+    known = clinic.placeholders | OF_SETTINGS | dict.fromkeys(own, "Ana")
     filled = content.fill(text, known, "the text")
     return textstat.flesch_kincaid_grade(re.sub(r"[•\n]+|\(?\d[\d() –-]+", ". ", filled).replace("..", "."))
 

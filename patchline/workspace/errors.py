@@ -47,6 +47,18 @@ class Conflict(WorkspaceError):
         return f"{self.path} was changed by somebody else in the same lines; nothing was saved"
 
 
+@dataclass
+class NotAllowed(WorkspaceError):
+    """The author's role may not change this file. `least`: the role that may. Nothing was written."""
+
+    path: str
+    least: str
+
+    def __str__(self) -> str:
+        who = f"the role {self.least}" if self.least != "server" else "the engineer, on the server"
+        return f"{self.path} can be changed by {who} only; nothing was saved"
+
+
 class Unchanged(WorkspaceError):
     """There is nothing to save."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,10 +20,14 @@ FORMAT = "%x1e%H%x1f%an%x1f%ae%x1f%at%x1f%B%x1f"
 
 @dataclass(frozen=True)
 class Author:
-    """Who edits, e.g. `Author("ana", "Ana López")`; git says "Ana López <ana@desk>"."""
+    """Who edits, e.g. `Author("ana", "Ana López")`; git says "Ana López <ana@desk>", and does not keep the `role`.
+
+    `role`: as `permissions` has them.
+    """
 
     login: str
     name: str
+    role: str = field(default="editor", compare=False)
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,7 @@ def stories(files: Mapping[str, bytes]) -> list[Story]:
 def sayable(files: Mapping[str, bytes]) -> dict[str, Topic]:
     """The topics that a turn can be about: those that have the same answer wherever they are asked."""
     fixed = {intent for intent, turns in _ruled(files) if turns == [(intent, f"{UTTER}{intent}")]}
-    found = {one.id: one for one in topics_of(files) if one.kind in ("document", "not_covered", "talk")}
+    found = {one.id: one for one in topics_of(files) if one.kind in ("document", "not_covered", "clinic", "talk")}
     return {id: one for id, one in found.items() if _intent(id) in fixed and (id.startswith(ANSWERS) or one.answer)}
 
 

@@ -75,6 +75,10 @@ TITLES = {
 }
 
 
+KINDS = {"faq": "document", "not_covered": "not_covered", "clinic": "clinic"}  # of topics with an answer that is signed
+NEW_IN = ("faq", "not_covered")  # where staff may make a topic
+
+
 @dataclass(frozen=True)
 class Topic:
     """What patients ask and what they are answered, e.g. `Topic("faq/numbing", "Numbing and pain during it", ...)`."""
@@ -90,15 +94,16 @@ class Topic:
     examples: tuple[str, ...]
     options: tuple[str, ...] = ()  # buttons that begin a form, e.g. "callback"; engineers change them
     buttons: tuple[tuple[str, str], ...] = ()  # (title, payload) of buttons with words of their own; engineers', too
+    links: tuple[str, ...] = ()  # links by name, e.g. "map"; engineers change them
     variations: int = 1  # how many ways the answer is worded; forms change the first
 
     @property
     def kind(self) -> str:
-        """'document' (faq), 'not_covered', 'safety', 'talk', or 'button' for what is pressed and never taught."""
+        """'document' (faq), 'not_covered', 'clinic' (its facts), 'safety', 'talk', or 'button' for what is pressed."""
         if self.id.startswith("press_"):
             return "button"
         if self.id.startswith(ANSWERS):
-            return "document" if self.id.startswith("faq/") else "not_covered"
+            return KINDS[self.id.partition("/")[0]]
         return "safety" if self.file.startswith("data/safety/") else "talk"
 
 
@@ -181,7 +186,7 @@ def new_topic(
     """
     group, _, name = id.partition("/")
     path = f"data/{group}/{name}.yml"
-    if f"{group}/" not in ANSWERS or not NAME.fullmatch(name):
+    if group not in NEW_IN or not NAME.fullmatch(name):
         raise Invalid(path, None, "a topic's name is faq/ or not_covered/ with small letters, digits and _ behind it")
     if path in files or any(one.id == id for one in topics_of(files)):
         raise Invalid(path, None, f"there is a topic {id!r} already")
@@ -223,6 +228,7 @@ def _topic(id: str, path: str, examples: tuple[str, ...], answers: Mapping[str, 
         next=tuple(about.get("next") or ()),
         examples=examples,
         options=tuple(about.get("options") or ()),
+        links=tuple(about.get("links") or ()),
         buttons=tuple((one["title"], one["payload"]) for one in said.get("buttons") or ()),
         variations=len(variations),
     )

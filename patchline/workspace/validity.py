@@ -17,6 +17,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from patchline import content
+from patchline.content import visit
 from patchline.safety import loading
 from patchline.wordings import own_placeholders
 from patchline.workspace.errors import Invalid
@@ -27,7 +28,7 @@ RULES = ("content/red_flags.yml", "content/context_rules.yml")
 CONTENT = ("content/clinic.yml", "content/document.yml", "content/wordings.yml")
 OF_TRAINING = {"version", "nlu", "responses", "rules", "stories", "forms", "actions", "slots", "intents", "entities",
                "session_config", "e2e_actions"}  # fmt: skip
-ANSWERS = ("faq/", "not_covered/")  # whose texts may hold the clinic's facts and nothing else
+ANSWERS = ("faq/", "not_covered/", "clinic/")  # whose texts may hold the clinic's facts and nothing else
 _PLACE = re.compile(r"(?:content/)?(\w+\.yml)(?: line (\d+))?(?:, [^:]*)?: (.*)", re.DOTALL)
 
 
@@ -204,8 +205,9 @@ def _check_answers(files: Mapping[str, bytes], paths: list[str]) -> None:
 def _placeholders(files: Mapping[str, bytes]) -> dict[str, str]:
     clinic = plain(files["content/clinic.yml"])
     own = [name for item in ("closed", "after/") for name in own_placeholders(item)]
-    names = {"clinic", "line", "address", "hours", "closed", *(clinic.get("emergency") or {})} - set(own)
-    return dict.fromkeys(names, "")
+    names = {"clinic", "line", "address", "hours", "closed", "chat_days", *(clinic.get("emergency") or {})}
+    names |= {*visit.FACTS, *visit.OPENING, visit.MAP}
+    return dict.fromkeys(names - set(own), "")
 
 
 def _check_placeholders(path: str, text: str, known: dict[str, str]) -> None:

@@ -13,16 +13,16 @@ import os
 from collections.abc import Iterator, Mapping
 
 from patchline.settings import Settings
-from patchline.workspace import validity
+from patchline.workspace import permissions, validity
 from patchline.workspace.errors import Conflict, Invalid, Unchanged, WorkspaceError
 from patchline.workspace.files import check_path, installed
 from patchline.workspace.folder import Folder
 from patchline.workspace.git import DISK_IS_FULL, name_of
-from patchline.workspace.merging import Merge, changed, merge
+from patchline.workspace.merging import Merge, changed, merge, sides
 from patchline.workspace.repository import MAIN, SHIPPED, Author, Change, Repository
 
-BY_HAND = Author("server", "By hand on the server")
-PATCHLINE = Author("patchline", "Patchline")
+BY_HAND = Author("server", "By hand on the server", permissions.SERVER)
+PATCHLINE = Author("patchline", "Patchline", permissions.SERVER)
 
 
 class Workspace(Repository):
@@ -103,8 +103,9 @@ class Workspace(Repository):
     def save(self, edits: Mapping[str, str | None], author: Author, message: str, base: str) -> Change:
         """One commit of whole texts by path (None removes a file). `base` is the commit that the editor saw.
 
-        What others saved since is merged. Raises `Conflict` where they changed the same lines, `Invalid` where a text
-        must not be saved, `Unchanged` where there is nothing to do, and `WorkspaceError`. Then nothing was written.
+        What others saved since is merged. Raises `NotAllowed` where the author's role may not change a file, `Conflict`
+        where others changed the same lines, `Invalid` where a text must not be saved, `Unchanged` where there is
+        nothing to do, and `WorkspaceError`. Then nothing was written.
         """
         for path in edits:
             check_path(path)
@@ -118,7 +119,9 @@ class Workspace(Repository):
             return self._commit_merged(mine, before, author, message, ("yours", "before", "theirs"))
 
     def revert(self, id: str, author: Author) -> Change:
-        """Undo one change and leave all others. Raises `Conflict` when later changes touch the same lines."""
+        """Undo one change and leave all others. Raises `Conflict` when later changes touch the same lines, and
+        `NotAllowed` where the author's role may not change one of its files.
+        """
         with self._locked():
             self._here.check_free(self._git)
             self._take_in()
@@ -153,7 +156,10 @@ class Workspace(Repository):
         return []
 
     def take_shipped(self, answers: Mapping[str, str | None], author: Author, base: str) -> Change:
-        """Merge an upgrade with the answers to all of `shipped_conflicts`. `base`: the commit that they were about."""
+        """Merge an upgrade with the answers to all of `shipped_conflicts`. `base`: the commit that they were about.
+
+        Raises `NotAllowed` where the author's role may not change what is asked about.
+        """
         with self._locked():
             head = self.head()
             if head != self._known(base):
@@ -165,6 +171,9 @@ class Workspace(Repository):
                 if path not in answers:
                     raise self._question(path, merged.open[path], head, self._known(SHIPPED))
             blobs = {path: blob for path, blob in merged.blobs.items() if path not in answers}
+            offered = {question.path: sides(question) for question in self.shipped_conflicts()}
+            for path, text in answers.items():
+                permissions.check(author, [path], offered=text in offered.get(path, ()))
             given = {check_path(path): text.encode() for path, text in answers.items() if text is not None}
             blobs |= self._git.keep_all(given)
             self._check_blobs(blobs, changed(self._blobs(head), blobs))
@@ -205,6 +214,7 @@ class Workspace(Repository):
     def _commit_merged(
         self, mine: dict[str, str], base: dict[str, str], author: Author, message: str, names: tuple[str, str, str]
     ) -> Change:
+        permissions.check(author, changed(base, mine))
         head = self.head()
         there = self._blobs(head)
         merged = merge(self._git, mine, base, there, names)

@@ -22,7 +22,7 @@ from tests.desk import PASSWORD, fill_sign_in
 from tests.system import System
 
 STAFF = {"eddy": ("Eddy Moss", "editor"), "avi": ("Avi Stern", "admin")}
-SLANG = "how long is the pancake bit"  # lying flat like one
+SLANG = "how long is plank time"  # lying flat like one
 MINUTES = 60_000  # ms
 TRAINING = 15 * MINUTES
 
@@ -115,7 +115,7 @@ def test_a_message_that_was_misunderstood_is_taught_tried_promoted_and_asked_aga
     expect(editor.get_by_role("status").first).to_contain_text("Lying flat after it")
     lap("the editor finds it and teaches it")
 
-    train(editor, "Pancake means lying flat", "4-training")
+    train(editor, "Plank means lying flat", "4-training")
     expect(editor.get_by_role("heading", name="It passed its trial")).to_be_visible()
     changed = editor.locator(".changes li", has_text=SLANG)
     expect(changed).to_contain_text("Lying flat after it")

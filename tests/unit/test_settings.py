@@ -21,6 +21,10 @@ def read(tmp_path, **env):
         ({"PATCHLINE_RASA_TIMEOUT": "20"}, "PATCHLINE_RASA_TIMEOUT must be between 0 and 7.5 seconds"),
         ({"PATCHLINE_SECRET": "short"}, "PATCHLINE_SECRET must hold at least 32 characters"),
         ({"PATCHLINE_SECRET_FILE": "/nowhere"}, "PATCHLINE_SECRET_FILE: cannot read /nowhere"),
+        (
+            {"PATCHLINE_PROFILE": "production", "PATCHLINE_SECRET": "ab" * 20},
+            "PATCHLINE_SECRET repeats a few characters",
+        ),
         ({"PATCHLINE_PROFILE": "production"}, "PATCHLINE_SECRET or PATCHLINE_SECRET_FILE is missing"),
     ],
 )

@@ -40,7 +40,8 @@ async def show(request: Request, template: str, status: int = 200, **values: Any
 
 
 def author(request: Request) -> Author:
-    return Author(request.state.staff.login, request.state.staff.name)
+    """Who is signed in, with the role that decides which files may be written."""
+    return Author(request.state.staff.login, request.state.staff.name, request.state.staff.role)
 
 
 def serving_files(settings: Settings) -> Mapping[str, bytes]:

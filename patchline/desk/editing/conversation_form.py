@@ -19,7 +19,8 @@ from patchline.workspace.topics import Topic
 
 NEW = "new"
 KEY = re.compile(r"[0-9a-f]{12}")
-KINDS = {"document": "From the document", "not_covered": "Not in the document", "talk": "Small talk, and the rest"}
+KINDS = {"document": "From the document", "not_covered": "Not in the document",
+         "clinic": "About the clinic", "talk": "Small talk, and the rest"}  # fmt: skip
 Lines = list[tuple[str, str]]  # ("asks" | "says" | "note", words)
 
 

@@ -33,7 +33,7 @@ def consequences(workspace: Workspace, text: str, base: str) -> tuple[FileDiff, 
     found = []
     after = content_of({**files, DOCUMENT: text.encode()})
     for topic in T.topics_of(files):
-        if topic.kind in ("document", "not_covered"):
+        if topic.kind in ("document", "not_covered", "clinic"):
             about = (topic.id, topic.answer, topic.sources, topic.title)
             now = answer_problems(*about, content_of(files).lines, after.clinic)
             then = answer_problems(*about, after.lines, after.clinic)

@@ -62,8 +62,10 @@ async def undo(request: Request) -> Response:
     form = await request.form()
     try:
         if "text" in form:
-            edits = {text_of(form, "path"): f"{text_of(form, 'text').rstrip()}\n"}
             change = await work(request, Workspace.change, _id(request))
+            if (path := text_of(form, "path")) not in change.paths:
+                raise WorkspaceError(f"{path!r} is no file of this change")
+            edits = {path: f"{text_of(form, 'text').rstrip()}\n"}
             says = f"Undone: {change.title}"
             made = await work(request, Workspace.save, edits, author(request), says, text_of(form, "base"))
         else:

@@ -18,7 +18,7 @@ from patchline.escalation.escalation import read_sign
 from patchline.gateway.dialogue import Utterance
 from patchline.gateway.messages import Message, Messages, phone_links
 from patchline.safety.model import TIERS
-from patchline.wordings import language_of, own_placeholders
+from patchline.wordings import OF_SETTINGS, language_of, own_placeholders
 from patchline.workspace import topics as T
 from patchline.workspace.content import content_of
 from patchline.workspace.topics import Topic
@@ -50,18 +50,19 @@ def of_answer(
     topic: Topic, titles: Mapping[str, str], content: Content, asked: str = "", at: datetime | None = None
 ) -> Preview:
     """An answer as `topic` has it. `titles`: of the topics that may stand on buttons; `at`: with a timezone."""
-    text = _filled(topic.answer, content.facts(at or datetime.now(UTC)))
+    text = _filled(topic.answer, content.facts(at or datetime.now(UTC)) | {"chat_days": OF_SETTINGS["chat_days"]})
     options = [(content.wordings.get(f"option/{one}", one), f"{PRESS}{one}") for one in topic.options]
     offered = [(titles.get(one, one), one) for one in topic.next]
     own = [(title, payload.removeprefix("/")) for title, payload in topic.buttons]
     buttons = tuple({"title": title, "choice": choice} for title, choice in (*own, *options, *offered))
-    return _shown(Utterance(text, topic.id, topic.sources, buttons), content, asked)
+    links = tuple(content.clinic.links[name] for name in topic.links)
+    return _shown(Utterance(text, topic.id, topic.sources, buttons, links), content, asked)
 
 
 def of_wording(id: str, text: str, content: Content, at: datetime | None = None) -> Preview:
     """A wording as `text` has it. What only this one has (a name, a number) stands there in brackets."""
     own = {name: f"[{name.replace('_', ' ')}]" for name in own_placeholders(id)}
-    known = content.facts(at or datetime.now(UTC), language_of(id)) | {"max_characters": "1,000"} | own
+    known = content.facts(at or datetime.now(UTC), language_of(id)) | OF_SETTINGS | own
     words = _filled(text, known)
     topic = next((f"{WARNING}{tier}" for tier in TIERS if f"{id}/".startswith(f"{WARNING}{tier}/")), None)
     asked = "" if id == "greeting" else ASKED
@@ -78,7 +79,7 @@ def _shown(said: Utterance, content: Content, asked: str = "") -> Preview:
     """As the gateway would pass it on, and say it: after a warning the numbers stay in sight."""
     messages, clinic = Messages(content), content.clinic
     sign = read_sign(said.topic)
-    said = replace(said, links=tuple(phone_links(said.text, clinic)))
+    said = replace(said, links=(*phone_links(said.text, clinic), *said.links))
     (message,) = messages.with_lines([messages.answer(said)], {sign.tier} if sign else ())
     return Preview(message, tuple(_dialling(said.text, clinic)), asked)
 

@@ -51,7 +51,7 @@ def waiting(workspace: Workspace, settings: Settings) -> tuple[list[Waits], list
         if kind == "wording" and item.text:
             return checks.wording_problems(id, item.text, content.clinic)
         topic = known.get(id) if kind == "answer" else None
-        if topic is None or topic.kind not in ("document", "not_covered"):
+        if topic is None or topic.kind not in ("document", "not_covered", "clinic"):
             return []
         return checks.answer_problems(id, topic.answer, topic.sources, topic.title, content.lines, content.clinic)
 

@@ -55,7 +55,7 @@ class Theirs:
 
 def offered(everything: Iterable[Topic]) -> list[Topic]:
     """What may stand on a button below an answer."""
-    return [one for one in everything if one.kind in ("document", "not_covered") or one.id in ON_BUTTONS]
+    return [one for one in everything if one.kind in ("document", "not_covered", "clinic") or one.id in ON_BUTTONS]
 
 
 def draft_of(topic: Topic, base: str, after: Mapping[str, str]) -> Draft:

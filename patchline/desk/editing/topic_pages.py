@@ -28,6 +28,7 @@ from patchline.workspace.topics import Topic
 KINDS = {
     "document": "Questions that the document answers",
     "not_covered": "Questions that it does not answer",
+    "clinic": "Questions about the clinic itself",
     "safety": "Warning signs, and what is said around them",
     "talk": "Small talk, and the rest",
 }

@@ -172,7 +172,7 @@ def _complaints(releases: Releases, release: Release) -> list[str]:
         return {
             (topic.id, one.sentence): f"{topic.title}: {one.sentence}"
             for topic in topics_of(files)
-            if topic.kind in ("document", "not_covered") and topic.answer_file
+            if topic.kind in ("document", "not_covered", "clinic") and topic.answer_file
             for one in answer_problems(topic.id, topic.answer, topic.sources, topic.title, known.lines, known.clinic)
         }
 

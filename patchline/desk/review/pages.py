@@ -14,12 +14,13 @@ from starlette.routing import BaseRoute, Route
 
 from patchline.database.schema import now
 from patchline.desk.access import ask, audit, desk_of, render, signed_in
+from patchline.desk.editing.common import author
 from patchline.desk.review import forms, job, words
 from patchline.gateway.problems import Problem
 from patchline.review import acts, inbox, sheet, state, teaching
 from patchline.review.acts import NotDone, Wanted
 from patchline.review.inbox import Decision, Group
-from patchline.workspace import Author, Workspace
+from patchline.workspace import Workspace
 
 MOST = 100  # groups on a page
 RECENT = 50
@@ -125,7 +126,7 @@ async def undo(request: Request) -> Response:
     id = _number(request)
     await audit(request, "review_undone", detail=f"decision:{id}")
     try:
-        await _with_workspace(request, acts.undo, id, _author(request), now())
+        await _with_workspace(request, acts.undo, id, author(request), now())
     except NotDone as error:
         return await _decided(request, 409, str(error))
     return RedirectResponse("/desk/review?done=review_undone", 303)
@@ -173,7 +174,7 @@ async def _do(request: Request, wanted: Sequence[Wanted]) -> acts.Done:
     first = wanted[0]
     count = sum(len(one.messages) for one in wanted)
     await audit(request, "review_decided", detail=f"act:{first.act},topic:{first.topic or '-'},messages:{count}"[:200])
-    return await _with_workspace(request, acts.decide, wanted, _author(request), now())
+    return await _with_workspace(request, acts.decide, wanted, author(request), now())
 
 
 async def _with_workspace(request: Request, call: Callable[..., Any], *args: Any) -> Any:
@@ -225,10 +226,6 @@ async def _latest(request: Request) -> dict[str, Decision | None]:
 
 def _decision(engine: sa.engine.Engine, id: str) -> Decision | None:
     return next((one for one in inbox.decisions(engine, RECENT) if str(one.id) == id and not one.undone_at), None)
-
-
-def _author(request: Request) -> Author:
-    return Author(request.state.staff.login, request.state.staff.name)
 
 
 ROUTES: list[BaseRoute] = [

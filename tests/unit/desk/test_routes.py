@@ -1,5 +1,7 @@
 """Every route of the desk: who may use it, which forms it takes, and whether it is on record."""
 
+import re
+
 import pytest
 from starlette.routing import Mount, Route
 
@@ -46,7 +48,7 @@ def address(engine, numb_leg, settings):
     """`address("/desk/tickets/{reference}")`: a path that leads to something."""
     reference = open_ticket(engine, numb_leg).reference
     values = {"reference": reference, "login": "eddy", "token": "x", "act": "note"}
-    values |= {"topic": "faq.numbing", "wording": "greeting", "conversation": "new"}
+    values |= {"source": "3f2a91bc", "topic": "faq.numbing", "wording": "greeting", "conversation": "new"}
     values["change"] = Workspace(settings).open().head()
     write(engine, "c2", "m1", "can i swim", "nlu_fallback", 0.2, "fallback")
     item = {"group_id": 1, "reasons": ["unsure"], "masked": "can i swim", "confidence": 0.2, "doubt": 0.8}
@@ -127,7 +129,14 @@ def test_every_view_and_every_deed_is_on_record(ada, address, deeds, method, pat
         if method == "GET":
             answer = ada.get(at, params=QUERIES.get(path))
         else:
-            about = {"text": "words", "outcome": "reached", "ending": "other", "to": "Nina Ray"}
+            about = {
+                "text": "words",
+                "why": "words",
+                "until": "2026-11-30T10:00:00",
+                "outcome": "reached",
+                "ending": "other",
+                "to": "Nina Ray",
+            }
             answer = ada.post(at, data={"csrf": token, **about, **FIELDS.get(path, {})})
         assert answer.status_code in (200, 303, 409, 422), answer.text
         new = deeds()[before:]
@@ -145,3 +154,14 @@ def test_the_audit_holds_no_words_of_patients_or_staff(ada, address, deeds):
     assert len(deeds()) > len(NAMES)
     assert "secretwords" not in str(deeds())
     assert "leg is numb" not in str(deeds())
+
+
+@SQLITE
+@pytest.mark.parametrize("name", ["%C3%A9", "%00", "a%20b", "x" * 201, "%0A"])
+def test_a_name_in_an_address_that_nothing_can_have_is_not_found(ada, name):
+    for method, path, _ in GUARDED:
+        if "{" not in path:
+            continue
+        at = re.sub(r"\{\w+\}", name, path)
+        answer = ada.get(at) if method == "GET" else ada.post(at, data={"csrf": ada.token(), **FIELDS.get(path, {})})
+        assert answer.status_code == 404, (method, at)

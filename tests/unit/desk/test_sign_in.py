@@ -1,5 +1,6 @@
 """Signing in and out, as a browser does it."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -59,12 +60,14 @@ def test_a_link_to_the_sign_in_leads_nowhere_else(browser, elsewhere):
 
 
 def test_the_cookie_is_for_the_desk_alone_and_no_script_reads_it(start, people):
-    (cookie,) = cookies(Browser(start()).sign_in())
+    cookie, device = cookies(Browser(start()).sign_in())
     for part in ("patchline_desk=", "HttpOnly", "SameSite=lax", "Path=/desk", "Max-Age=43200"):
         assert part in cookie
     assert "Secure" not in cookie
-    (cookie,) = cookies(Browser(start(public_url="https://chat.example.org"), base_url="https://testserver").sign_in())
-    assert "Secure" in cookie
+    assert "Path=/desk/sign-in" in device
+    assert "HttpOnly" in device
+    secure = Browser(start(public_url="https://chat.example.org"), base_url="https://testserver").sign_in()
+    assert all("Secure" in cookie for cookie in cookies(secure))
 
 
 def test_a_wrong_password_and_an_unknown_login_get_the_same_page(browser):
@@ -306,3 +309,38 @@ def test_a_restart_signs_nobody_out(nina, start):
     again = Browser(start())
     again.cookies.set("patchline_desk", nina.cookies["patchline_desk"], path="/desk")
     assert again.get("/desk/account").status_code == 200
+
+
+def test_strangers_do_not_lock_out_a_browser_in_which_the_nurse_has_signed_in_before(app, start):
+    hers = Browser(app, address="192.0.2.1")
+    assert hers.sign_in("nina").status_code == 303
+    hers.submit("/desk/sign-out")
+    for number in range(50):  # from everywhere, also from her own address
+        Browser(app, address=f"198.51.100.{number}" if number % 2 else "192.0.2.1").sign_in("nina", "wrong")
+    assert Browser(app, address="192.0.2.99").sign_in("nina").status_code == 429
+    assert hers.sign_in("nina").status_code == 303
+    assert [Browser(app, address="192.0.2.1").sign_in("nina").status_code] == [429]  # the cookie is not hers
+
+
+def test_a_forged_or_foreign_device_opens_no_budget(app):
+    hers = Browser(app, address="192.0.2.1")
+    hers.sign_in("eddy")
+    hers.submit("/desk/sign-out")
+    answers = [hers.sign_in("nina", "wrong").status_code for _ in range(6)]
+    assert answers == [401] * 5 + [429]
+
+
+def test_a_device_has_a_bound_too(app):
+    hers = Browser(app, address="192.0.2.1")
+    hers.sign_in("nina")
+    hers.submit("/desk/sign-out")
+    assert [hers.sign_in("nina", "wrong").status_code for _ in range(6)] == [401] * 5 + [429]
+
+
+def test_with_a_new_password_of_an_admin_she_need_not_wait(app, ada):
+    hers = Browser(app, address="192.0.2.1")
+    for _ in range(6):
+        hers.sign_in("nina", "wrong")
+    made = ada.submit("/desk/staff/nina/password", "/desk/staff")
+    password = re.search(r'class="once[^>]*>([^<]+)<', made.text)[1]
+    assert hers.sign_in("nina", password).status_code == 303

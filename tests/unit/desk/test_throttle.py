@@ -8,7 +8,8 @@ import sqlalchemy as sa
 
 from patchline.database.schema import now
 from patchline.desk.tables import staff_attempts
-from patchline.desk.throttle import ADDRESS, LOGIN, PAIR, Throttle, network_of
+from patchline.desk.throttle import ADDRESS, LOGIN, PAIR, Throttle
+from patchline.gateway.client import network_of
 
 AT = now()
 HERE, THERE = "203.0.113.5", "198.51.100.7"

@@ -41,7 +41,7 @@ def test_without_a_worker_nothing_is_well_and_one_is_enough(engine):
 
 def test_what_no_worker_takes_up_is_overdue(engine, numb_leg, changed, chain):
     open_ticket(engine, numb_leg, chain)
-    now = open_ticket(engine, changed(message_id="m2")).opened_at
+    now = open_ticket(engine, changed(conversation_id="c2")).opened_at
     seen(engine, "one", now, now + timedelta(hours=1))
     assert read_health(engine, now).problems == []
     later = read_health(engine, now + timedelta(minutes=2))

@@ -57,7 +57,7 @@ def test_no_more_are_claimed_than_asked_for(engine, reference, at):
 
 def test_many_workers_at_once_never_claim_the_same(url, engine, changed, chain):
     for number in range(30):
-        opened = open_ticket(engine, changed(message_id=f"m{number}"), chain)
+        opened = open_ticket(engine, changed(conversation_id=f"c{number}"), chain)
     now = opened.opened_at + timedelta(seconds=1)
     several = [engines.make_engine(url) for _ in range(4)]
 
@@ -79,7 +79,7 @@ def test_many_workers_at_once_never_claim_the_same(url, engine, changed, chain):
 
 def test_chains_that_are_due_go_on_once_however_many_workers_look(url, engine, changed, chain):
     for number in range(10):
-        opened = open_ticket(engine, changed(message_id=f"m{number}"))  # without a chain: the workers see to it
+        opened = open_ticket(engine, changed(conversation_id=f"c{number}"))  # without a chain: the workers see to it
     now = opened.opened_at + timedelta(seconds=1)
     several = [engines.make_engine(url) for _ in range(4)]
 
@@ -94,7 +94,7 @@ def test_chains_that_are_due_go_on_once_however_many_workers_look(url, engine, c
         list(pool.map(work, several))
     for own in several:
         own.dispose()
-    found = [sendings(engine, case.reference) for case in desk_api.queue(engine, now)]
+    found = [sendings(engine, case.reference) for case in desk_api.queue(engine)]
     assert found == [[("Nurse", "sms", "pending", 0), ("Nurse", "mail", "pending", 0)]] * 10
 
 

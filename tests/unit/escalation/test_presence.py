@@ -70,7 +70,7 @@ def test_handing_back_ends_it_and_a_second_time_there_is_nobody_to_leave(engine,
 
 
 def test_resolving_the_ticket_that_she_writes_from_ends_it_and_another_one_does_not(engine, reference, changed):
-    other = open_ticket(engine, changed(message_id="m2")).reference
+    other = open_ticket(engine, changed(message_id="m2", late=True)).reference
     desk.message_to_patient(engine, reference, "Maria", AT, "How are you?")
     desk.resolve(engine, other, "Tom", AT, "the same")
     assert there(engine, 1)
@@ -117,7 +117,7 @@ def test_the_desk_sees_who_waits_for_an_answer_until_a_person_takes_note(engine,
     lambda engine, mine, other: desk.resolve(engine, mine, "Maria", after(3), "done"),
 ])  # fmt: skip
 def test_each_of_these_is_taking_note(engine, reference, changed, take_note):
-    other = open_ticket(engine, changed(message_id="m2")).reference
+    other = open_ticket(engine, changed(message_id="m2", late=True)).reference
     foreign = open_ticket(engine, changed(conversation_id="c2")).reference
     for ticket, conversation in ((reference, "c1"), (foreign, "c2")):
         desk.message_to_patient(engine, ticket, "Maria", AT, "How are you?")
@@ -157,7 +157,7 @@ def test_who_writes_again_before_anybody_noticed_has_not_left(engine, reference)
 
 
 def test_two_who_write_at_the_same_time_join_once(engine, reference, changed):
-    other = open_ticket(engine, changed(message_id="m2")).reference
+    other = open_ticket(engine, changed(message_id="m2", late=True)).reference
     tickets = [reference, other] * 3
     with ThreadPoolExecutor(6) as pool:
         write = desk.message_to_patient
@@ -188,7 +188,7 @@ def test_more_conversations_than_one_statement_takes(engine, changed):
 
 def test_the_lines_of_a_conversation_become_visible_in_the_order_of_their_ids(engine, reference, changed):
     """While one transaction has written a line and not committed, another one of the same chat waits for it."""
-    other = open_ticket(engine, changed(message_id="m2")).reference
+    other = open_ticket(engine, changed(message_id="m2", late=True)).reference
     elsewhere = open_ticket(engine, changed(conversation_id="c2")).reference
     last = news_of(engine, "c1")[-1].happening.id
     began = threading.Event()
@@ -214,7 +214,7 @@ def test_the_lines_of_a_conversation_become_visible_in_the_order_of_their_ids(en
 
 
 def test_a_reader_that_goes_on_after_the_last_id_misses_nothing_while_many_write(engine, changed):
-    references = [open_ticket(engine, changed(message_id=f"m{number}")).reference for number in range(4)]
+    references = [open_ticket(engine, changed(message_id=f"m{number}", late=True)).reference for number in range(4)]
     done, found, last = threading.Event(), [], news_of(engine, "c1")[-1].happening.id
 
     def read():

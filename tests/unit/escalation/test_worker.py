@@ -222,7 +222,7 @@ def test_two_workers_side_by_side_never_send_the_same_at_the_same_time(url, engi
     receiver = HttpReceiver()
     receiver.before_answer = lambda: time.sleep(0.01)
     for number in range(20):
-        open_ticket(engine, changed(message_id=f"m{number}"), chain)
+        open_ticket(engine, changed(conversation_id=f"c{number}"), chain)
     several = []
     for _ in range(2):
         own = engines.make_engine(url)

@@ -24,7 +24,7 @@ NO_URINE = "I cannot urinate at all since this morning"
 
 def tickets(client):
     with client.app.state.parts.journal.engine.connect() as db:
-        query = "SELECT tier, source, message_id, late, categories, triggers, reference FROM tickets ORDER BY id"
+        query = "SELECT tier, source, message_id, late, categories, triggers, reference, signs FROM tickets ORDER BY id"
         return db.exec_driver_sql(query).all()
 
 
@@ -79,7 +79,8 @@ def test_a_message_behind_one_that_hangs_has_its_wording_too(start, rasa):
     with ThreadPoolExecutor(3) as pool:
         bodies = list(pool.map(lambda n: patient.send(text=NUMB, message_id=f"q{n}").json(), range(3)))
     assert {body["messages"][0]["topic"] for body in bodies} == {"red_flag/clinic"}
-    assert sorted(row.message_id for row in tickets(client)) == ["q0", "q1", "q2"]
+    assert {body["escalation"]["status"] for body in bodies} == {"recorded"}
+    assert len({body["escalation"]["reference"] for body in bodies}) == len(tickets(client))
 
 
 def test_a_sign_that_only_the_model_sees_is_on_record_as_the_models(patient, client, rasa):
@@ -121,7 +122,7 @@ def test_the_tier_never_falls_in_a_conversation_and_the_links_stay(patient, clie
     rasa.message = {"text": "You are welcome.", "topic": "thanks"}
     hrefs = [link["href"] for link in patient.says("thanks")[0]["links"]]
     assert hrefs == ["tel:911", "tel:+12025550142"]
-    assert [row.tier for row in tickets(client)] == ["emergency", "emergency"]
+    assert [(row.tier, row.signs) for row in tickets(client)] == [("emergency", 2)]
 
 
 def test_another_gateway_knows_what_was_raised_before(start, rasa):

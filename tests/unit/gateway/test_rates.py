@@ -22,8 +22,8 @@ def test_too_many_messages_are_refused_in_words_that_name_the_line(start, rasa):
 
 def test_an_address_may_send_ten_times_as_much_and_then_no_more(start):
     client = start(rate_limit="1/minute")
-    statuses = [client.post("/api/conversations").status_code for _ in range(11)]
-    assert statuses == [201] * 10 + [429]
+    statuses = [client.get("/api/conversations/x").status_code for _ in range(11)]
+    assert statuses == [401] * 10 + [429]
     assert client.get("/health/live").status_code == 200
     assert client.get("/").status_code == 200
 
@@ -67,3 +67,39 @@ def test_the_number_of_remembered_keys_is_bounded():
     for n in range(100):
         windows.acquire_entry(f"key-{n}", 1, 60)
     assert len(windows.hits) == 10
+
+
+def test_a_whole_ipv6_network_is_one_sender(start):
+    client = start(rate_limit="1/minute", trusted_proxies=("127.0.0.1",))
+    hops = [{"X-Forwarded-For": f"2001:db8:1:2::{n:x}"} for n in range(1, 12)]
+    statuses = [client.get("/api/conversations/x", headers=hop).status_code for hop in hops]
+    assert statuses == [401] * 10 + [429]
+    assert client.get("/api/conversations/x", headers={"X-Forwarded-For": "2001:db8:1:3::1"}).status_code == 401
+
+
+def test_few_conversations_are_begun_from_one_network_and_the_refusal_names_the_line(start):
+    client = start(rate_limit="1/minute")
+    answers = [client.post("/api/conversations") for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [201] * 3 + [429]
+    assert "(202) 555-0142" in answers[-1].json()["detail"]
+
+
+def test_all_networks_together_have_a_ceiling(start):
+    client = start(rate_limit="1/minute", trusted_proxies=("127.0.0.1",))
+    hops = [{"X-Forwarded-For": f"203.0.{n}.1"} for n in range(70)]
+    statuses = [client.get("/api/conversations/x", headers=hop).status_code for hop in hops]
+    assert statuses == [401] * 60 + [429] * 10
+
+
+def test_a_ticket_knows_its_network_by_a_hash_and_no_address_is_kept(start, tmp_path):
+    client = start(rate_limit="30/minute", trusted_proxies=("127.0.0.1",))
+    for number, address in enumerate(("203.0.113.7", "203.0.113.99", "198.51.100.7")):
+        client.headers["X-Forwarded-For"] = address
+        assert Patient(client).send(text="my left leg is numb since the patch").json()["escalation"]["reference"], (
+            number
+        )
+    with client.app.state.parts.journal.engine.connect() as db:
+        networks = db.exec_driver_sql("SELECT network FROM tickets ORDER BY id").scalars().all()
+    assert networks[0] == networks[1] != networks[2]
+    assert all(len(network) == 8 for network in networks)
+    assert not any(b"203.0.113" in file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
+from patchline.nlu import adapter
 from patchline.nlu import encoder as module
+from patchline.nlu.heads import SIGN_HEAD, TOPIC_HEAD
 from tests.answers import ROOT
 
 SENTENCES = [
@@ -37,6 +39,15 @@ def test_with_the_adapter_a_sign_that_is_there_lies_apart_from_one_that_is_over(
         ["I have a fever since the patch", "my wife is burning up, 102", "I had a fever last year, do I list it?"]
     )
     assert there @ too > there @ over + 0.2
+
+
+def test_the_heads_that_were_learnt_with_it_read_what_it_writes(encoder):
+    texts = ["I have a fever since the patch", "I had a fever last year, do I list it?", "Can I eat before it?"]
+    there, over, lunch = adapter.head(SIGN_HEAD).probabilities(encoder.encode(texts))[:, 0]
+    assert there < 0.5 < min(over, lunch)
+    topics = adapter.head(TOPIC_HEAD)
+    likeliest = topics.probabilities(encoder.encode(texts[2:])).argmax()
+    assert topics.names[likeliest] == "faq/eating_drinking"
 
 
 def test_vectors_have_length_one_and_do_not_depend_on_their_neighbours(encoder):

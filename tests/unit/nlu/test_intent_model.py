@@ -1,26 +1,19 @@
-"""The intent model, trained here on a handful of sentences."""
+"""The topic model, trained here on a handful of sentences."""
 
+import numpy as np
 import pytest
-from scipy.sparse import hstack
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
 
-from patchline.nlu import intent_model
-from patchline.nlu.intent_model import SPARSE_C, VECTORIZERS, IntentModel, Prediction, sparse_weight
+from patchline.nlu.heads import Head
+from patchline.nlu.intent_model import SPARSE_WEIGHT_ADAPTED, IntentModel, Prediction, sparse_weight
+from patchline.nlu.sparse import Words
+from tests.sentences import TOPICS, pairs
 
-SENTENCES = {
-    "faq/eating_drinking": ["can i eat before", "may I have breakfast", "is coffee ok before it", "food and drink?"],
-    "faq/ride_home": ["who drives me home", "do i need a driver", "can I take the bus home", "is a taxi fine after"],
-    "faq/clothing": ["what should I wear", "which clothes", "is a dress ok", "do I wear a gown"],
-    "out_of_scope": ["who won the match", "tell me a joke", "what is the capital of France", "pizza near me"],
-}
+TEXTS, LABELS = pairs(TOPICS)
 
 
 @pytest.fixture(scope="module")
 def model(encoder):
-    texts = [text for group in SENTENCES.values() for text in group]
-    labels = [intent for intent, group in SENTENCES.items() for _ in group]
-    return IntentModel.fit(texts, labels, encoder)
+    return IntentModel.fit(TEXTS, LABELS, encoder)
 
 
 @pytest.mark.parametrize(
@@ -45,18 +38,20 @@ def test_what_is_far_from_every_topic_has_a_lower_score(model):
     assert model.predict("the stock market fell today").score < model.predict("can I eat something").score
 
 
-def test_a_saved_model_answers_exactly_as_before(model, encoder, tmp_path):
-    model.save(tmp_path)
-    again = IntentModel.load(tmp_path, encoder)
-    for text in ("can i eat", "drive home", "joke"):
-        before, after = model.predict(text), again.predict(text)
-        assert [name for name, _ in after.ranking] == [name for name, _ in before.ranking]
-        assert after.score == pytest.approx(before.score)
+def test_the_score_is_the_best_topic_less_out_of_scope_and_the_nearness_of_an_example(model, encoder):
+    found = model.predict("who won the pizza")
+    assert found.intent == "out_of_scope"
+    ranking = dict(found.ranking)
+    outside, best = ranking.pop("out_of_scope"), max(ranking.values())
+    ours = encoder.encode([text for text, label in zip(TEXTS, LABELS, strict=True) if label != "out_of_scope"])
+    nearest = float((ours @ encoder.encode(["who won the pizza"])[0]).max())
+    assert found.score == pytest.approx(best - outside + nearest, abs=1e-5)
 
 
-def test_a_saved_model_holds_no_pickle(model, tmp_path):
-    model.save(tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["intents.json", "intents.npz"]
+def test_several_messages_are_understood_as_each_alone(model):
+    together = model.predict_all(["can i eat", "drive home"])
+    assert dict(together[1].ranking) == pytest.approx(dict(model.predict("drive home").ranking))
+    assert together[1].score == pytest.approx(model.predict("drive home").score)
 
 
 def test_fewer_than_three_intents_are_refused(encoder):
@@ -71,29 +66,30 @@ def test_words_count_more_where_there_are_more_examples():
 
 
 def test_probability_sums_over_all_intents_that_match():
-    prediction = Prediction((("red_flag/clinic", 0.3), ("red_flag/crisis", 0.2), ("greet", 0.5)), 1.0)
-    assert prediction.probability(lambda intent: intent.startswith("red_flag/")) == pytest.approx(0.5)
+    prediction = Prediction((("faq/a", 0.3), ("faq/b", 0.2), ("greet", 0.5)), 1.0)
+    assert prediction.probability(lambda intent: intent.startswith("faq/")) == pytest.approx(0.5)
 
 
-def test_the_short_way_to_probabilities_gives_scikit_learns_figures(encoder):
-    texts = [text for group in SENTENCES.values() for text in group]
-    labels = [intent for intent, group in SENTENCES.items() for _ in group]
-    model = IntentModel.fit(texts, labels, encoder)
-    vectorizers = [TfidfVectorizer(**options).fit(texts) for options in VECTORIZERS]
-    features = hstack([item.transform(texts) for item in vectorizers]).tocsr()
-    reference = LogisticRegression(C=SPARSE_C, solver="liblinear").fit(features, labels)
-    for text in ("can i eat eat EAT before", "who drives", "", "zzz qqq"):
-        expected = reference.predict_proba(hstack([item.transform([text]) for item in vectorizers]))[0]
-        assert model._from_sparse(text) == pytest.approx(expected, abs=1e-4)
+@pytest.fixture(scope="module")
+def taught(encoder):
+    """A head as the encoder was taught with, which takes every talk of food for one of clothes."""
+    names = ["an old topic", *sorted(TOPICS)]
+    weight = np.zeros((384, len(names)))
+    weight[:, names.index("faq/clothing")] = encoder.encode(["can i eat before"])[0]
+    return Head(names, weight, np.zeros(len(names)))
 
 
-@pytest.mark.parametrize("cores", [1, 2, 3, 8])
-def test_an_intent_is_learnt_the_same_on_any_number_of_cores(monkeypatch, cores):
-    texts = [f"{text} {number}" for group in SENTENCES.values() for text in group for number in range(3)]
-    labels = [intent for intent, group in SENTENCES.items() for _ in group for _ in range(3)]
-    features = TfidfVectorizer().fit_transform(texts)
-    whole = LogisticRegression(C=SPARSE_C, solver="liblinear").fit(features, labels)
-    monkeypatch.setattr(intent_model, "CORES", cores)
-    weights, biases = intent_model._one_against_rest(features, labels)
-    assert weights == pytest.approx(whole.coef_, abs=1e-6)
-    assert biases == pytest.approx(whole.intercept_, abs=1e-6)
+def test_with_a_head_that_was_taught_it_goes_on_from_there_and_the_words_count_less(model, encoder, taught):
+    start = IntentModel.fit(TEXTS, LABELS, encoder, start=taught)
+    assert start.weight == SPARSE_WEIGHT_ADAPTED < model.weight
+    assert start.intents == sorted(TOPICS), "a topic that nobody teaches any more is forgotten"
+    assert start.predict("can i eat before").intent == "faq/eating_drinking"
+    said = encoder.encode(["shall I bring snacks"])
+    clothing = start.intents.index("faq/clothing")
+    anew = IntentModel.fit(TEXTS, LABELS, encoder, start=Head([], np.zeros((384, 0)), np.zeros(0)))
+    assert start.head.probabilities(said)[0, clothing] > anew.head.probabilities(said)[0, clothing]
+
+
+def test_a_vocabulary_that_is_shared_is_used(encoder):
+    words = Words.learn(TEXTS)
+    assert IntentModel.fit(TEXTS, LABELS, encoder, words).words is words

@@ -3,8 +3,15 @@
 import pytest
 from rasa.shared.nlu.training_data.message import Message
 
-from patchline.nlu.intent_classifier import RED_FLAG_PROBABILITY, SECOND_NET
-from patchline.nlu.red_flags import RAISED, RedFlags
+from patchline.nlu.calibration import Calibration
+from patchline.nlu.decision import Limits
+from patchline.nlu.intent_classifier import EVIDENCE
+from patchline.nlu.red_flags import DECIDED, RAISED, RedFlags
+from patchline.nlu.sign_evidence import SignEvidence
+from patchline.nlu.sign_model import SignReading
+
+BY_MEANING = Calibration((1.0, 0.0, 0.0, 0.0, 0.0), 0.0)  # the probability is what the sign model sees by meaning
+SURE, IN_DOUBT, HARMLESS = Limits().raised * 5, Limits().raised / 1.7, Limits().checked / 2
 
 
 @pytest.fixture(scope="module")
@@ -14,65 +21,75 @@ def component(tmp_path_factory):
         yield RedFlags(RedFlags.get_default_config())
 
 
-def intent(component, text, model=None, probability=0.0, understood="faq"):
+def evidence(probability, tier="clinic"):
+    """What a sign model would say; None for no model at all."""
+    if probability is None:
+        return None
+    seen = (1 - probability, *(probability if tier == one else 0.0 for one in ("clinic", "emergency", "crisis")))
+    return SignEvidence((SignReading(seen, seen),), (), BY_MEANING)
+
+
+def processed(component, text, probability=HARMLESS, tier="clinic", understood="faq", confidence=0.3):
     message = Message(
-        data={"text": text, "intent": {"name": understood}, SECOND_NET: model, RED_FLAG_PROBABILITY: probability}
+        data={
+            "text": text,
+            "intent": {"name": understood, "confidence": confidence},
+            EVIDENCE: evidence(probability, tier),
+        }
     )
     component.process([message])
+    return message
+
+
+def intent(component, text, probability=HARMLESS, tier="clinic", understood="faq", confidence=0.3):
+    message = processed(component, text, probability, tier, understood, confidence)
     selected = message.get("response_selector") or {}
     return selected.get("red_flag", {}).get("response", {}).get("intent_response_key") or message.get("intent")["name"]
 
 
-def test_the_model_alone_raises(component):
-    assert intent(component, "my feet belong to someone else", "clinic", 0.6) == "red_flag/clinic"
+def slots(component, text, **about):
+    entities = processed(component, text, **about).get("entities") or []
+    return {item["entity"]: item["value"] for item in entities if item["extractor"] == "RedFlags"}
 
 
-def test_the_rules_raise_where_the_model_is_unsure(component):
-    assert intent(component, "I have a fever of 102 since the patch", None, 0.4) == "red_flag/clinic"
+def test_what_is_sure_is_raised_also_where_the_rules_know_no_word_of_it(component):
+    assert intent(component, "my feet belong to someone else", SURE) == "red_flag/clinic"
 
 
-def test_a_yes_with_the_sign_is_that_sign_also_where_the_question_was_never_heard(component):
-    said = "yes I have that now, my leg is numb"
-    assert intent(component, said, None, 0.0, understood="happening_now") == "red_flag/clinic"
-    assert intent(component, "yes, right now", None, 0.0, understood="happening_now") == "happening_now"
+def test_what_is_in_doubt_gets_one_check(component):
+    assert intent(component, "funny thing with the tap", IN_DOUBT) == "check"
 
 
-def test_the_worse_tier_of_both_nets_counts(component):
-    assert intent(component, "my legs are numb and I can't pee at all", "clinic", 0.6) == "red_flag/emergency"
+def test_what_is_harmless_to_the_model_is_answered_whatever_the_rules_see(component):
+    assert intent(component, "What's that song, cant feel my face something", HARMLESS) == "faq"
+    assert intent(component, "how long do I lie flat", HARMLESS) == "faq"
 
 
-def test_a_message_without_a_warning_sign_keeps_its_intent(component):
-    assert intent(component, "how long do I lie flat", None, 0.01) == "faq"
+def test_a_clear_question_is_answered_where_a_statement_would_be_asked_about(component):
+    between = (Limits().checked + Limits().checked_question) / 2
+    assert intent(component, "when does the tingle stop", between, confidence=0.9) == "faq"
+    assert intent(component, "there is a tingle", between, understood="smalltalk") == "check"
 
 
-def test_signs_that_are_all_denied_are_not_raised_and_the_question_is_answered(component):
-    message = Message(
-        data={
-            "text": "no fever, no numbness, just asking when I can shower",
-            "intent": {"name": "red_flag"},
-            "intent_ranking": [
-                {"name": "red_flag/clinic", "confidence": 0.34},
-                {"name": "faq/activity", "confidence": 0.3},
-            ],
-            SECOND_NET: None,
-            RED_FLAG_PROBABILITY: 0.34,
-        }
-    )
+def test_the_rules_tier_counts_where_it_is_worse_and_not_unlikely(component):
+    text = "my legs are numb and I can't pee at all"
+    seen = SignReading((0.3, 0.5, 0.2, 0.0), (0.3, 0.5, 0.2, 0.0))
+    message = Message(data={"text": text, "intent": {"name": "faq"}, EVIDENCE: SignEvidence((seen,), (), BY_MEANING)})
     component.process([message])
-    assert message.get("response_selector")["faq"]["response"]["intent_response_key"] == "faq/activity"
+    assert message.get(RAISED)["tier"] == "emergency"
 
 
-def test_a_denial_does_not_silence_the_model(component):
-    text = "no fever or headache, just gotta push really hard to get a little out"
-    assert intent(component, text, "clinic", 0.9) == "red_flag/clinic"
+def test_a_yes_with_the_sign_is_that_sign(component):
+    said = "yes I have that now, my leg is numb"
+    assert intent(component, said, SURE, understood="happening_now") == "red_flag/clinic"
+    assert intent(component, "yes, right now", HARMLESS, understood="happening_now") == "happening_now"
 
 
-def test_a_message_that_is_near_a_warning_sign_gets_one_check(component):
-    assert intent(component, "funny thing with the tap", None, 0.4) == "check"
-
-
-def test_a_present_sign_beside_a_denied_one_is_raised(component):
-    assert intent(component, "no fever but my left leg is numb", None, 0.4) == "red_flag/clinic"
+def test_a_decision_is_told_without_a_word_of_the_patient(component):
+    told = processed(component, "my left leg is numb", SURE).get(DECIDED)
+    assert told["outcome"] == "raise"
+    assert told["probability"] == pytest.approx(SURE, abs=0.001)
+    assert not any("numb" in reason for reason in told["reasons"])
 
 
 @pytest.mark.parametrize(
@@ -84,14 +101,8 @@ def test_a_present_sign_beside_a_denied_one_is_raised(component):
         ("¿puedo comer antes del procedimiento?", "spanish"),
     ],
 )
-def test_spanish_is_answered_in_spanish(component, text, expected):
+def test_spanish_is_answered_in_spanish_by_the_rules_alone(component, text, expected):
     assert intent(component, text) == expected
-
-
-def slots(component, text, **properties):
-    message = Message(data={"text": text, "intent": {"name": "faq"}, "intent_ranking": []} | properties)
-    component.process([message])
-    return {item["entity"]: item["value"] for item in message.get("entities") if item["extractor"] == "RedFlags"}
 
 
 @pytest.mark.parametrize(
@@ -100,47 +111,32 @@ def slots(component, text, **properties):
         ("my wife's legs are numb", "red_flag/clinic_they"),
         ("my 12 year old had the patch, now her head hurts again", "red_flag/clinic_they"),
         ("I'm 20 weeks pregnant and my legs are numb", "red_flag/clinic"),
+        ("my dad says the floor went soft under him", "red_flag/clinic_they"),
         ("mi esposo no puede orinar desde ayer", "red_flag/emergency_es_they"),
         ("he tenido fiebre y escalofríos desde ayer", "red_flag/clinic_es"),
         ("los dolores de cabeza son fuertes otra vez y tengo fiebre", "red_flag/clinic_es"),
     ],
 )
 def test_a_relative_and_a_patient_are_told_apart(component, text, expected):
-    assert intent(component, text, None, 0.5) == expected
-
-
-def test_a_relative_is_recognised_also_where_the_model_alone_sees_the_sign(component):
-    assert intent(component, "my dad says the floor went soft under him", "clinic", 0.6) == "red_flag/clinic_they"
+    assert intent(component, text, SURE) == expected
 
 
 @pytest.mark.parametrize(
-    ("text", "model", "probability", "source"),
-    [
-        ("the floor goes soft under me", "clinic", 0.6, "model"),
-        ("my left leg is numb", None, 0.5, "rules"),
-        ("my left leg is numb", "clinic", 0.5, "both"),
-    ],
+    ("text", "probability", "source"),
+    [("the floor goes soft under me", SURE, "model"), ("my left leg is numb", SURE, "both")],
 )
-def test_it_says_which_net_saw_the_sign(component, text, model, probability, source):
-    message = Message(
-        data={"text": text, "intent": {"name": "faq"}, SECOND_NET: model, RED_FLAG_PROBABILITY: probability}
-    )
-    component.process([message])
-    assert message.get(RAISED)["source"] == source
+def test_it_says_who_saw_the_sign(component, text, probability, source):
+    assert processed(component, text, probability).get(RAISED)["source"] == source
 
 
 def test_a_message_without_a_sign_says_that_none_was_raised(component):
-    message = Message(data={"text": "how long do I lie flat", "intent": {"name": "faq"}})
-    component.process([message])
-    assert message.get(RAISED) == {"tier": None, "source": None, "language": "en", "relative": False}
+    raised = processed(component, "how long do I lie flat").get(RAISED)
+    assert raised == {"tier": None, "source": None, "language": "en", "relative": False}
 
 
-def test_with_a_model_that_knows_no_warning_signs_the_rules_raise_alone(component):
-    assert intent(component, "I can't pee at all since the patch", None, None) == "red_flag/emergency"
-
-
-def test_where_the_model_is_certain_that_a_message_is_harmless_the_rules_do_not_raise(component):
-    assert intent(component, "What's that song, cant feel my face something", None, 0.05) == "faq"
+def test_without_a_sign_model_the_rules_raise_alone(component):
+    assert intent(component, "I can't pee at all since the patch", None) == "red_flag/emergency"
+    assert processed(component, "my left leg is numb", None).get(RAISED)["source"] == "rules"
 
 
 @pytest.mark.parametrize(
@@ -154,29 +150,20 @@ def test_where_the_model_is_certain_that_a_message_is_harmless_the_rules_do_not_
     ],
 )
 def test_a_sign_that_is_only_asked_about_remembers_its_tier_and_whose_it_is(component, text, asked, relative):
-    found = slots(component, text, intent={"name": "nlu_fallback"}, **{RED_FLAG_PROBABILITY: 0.3})
+    found = slots(component, text, understood="nlu_fallback")
     assert (found["asked"], found["relative"]) == (asked, relative)
-    assert intent(component, text, None, 0.3, understood="nlu_fallback") == "what_if"
+    assert intent(component, text, understood="nlu_fallback") == "what_if"
 
 
-@pytest.mark.parametrize(
-    ("text", "probability", "expected"),
-    [
-        ("I had a seizure years ago, does that go on the form", 0.3, "faq"),
-        ("if I get a fever who do I call", 0.15, "faq"),
-        ("if I get a fever who do I call", 0.33, "what_if"),
-    ],
-)
-def test_a_question_of_the_document_keeps_its_answer_unless_it_is_near_a_warning_sign(
-    component, text, probability, expected
-):
-    assert intent(component, text, None, probability) == expected
+def test_a_question_keeps_its_answer_also_where_it_names_a_sign(component):
+    assert intent(component, "I had a seizure years ago, does that go on the form") == "faq"
+    assert intent(component, "if I get a fever who do I call") == "faq"
 
 
-def test_what_is_alarming_but_vague_gets_the_check(component):
-    assert intent(component, "something is not right", None, 0.05) == "check"
-    assert intent(component, "numb", None, 0.05) == "check"
-    assert slots(component, "my wife is getting worse")["relative"] is True
+def test_what_is_alarming_but_vague_gets_the_check_where_nothing_else_is_understood(component):
+    assert intent(component, "something is not right", understood="nlu_fallback") == "check"
+    assert intent(component, "numb", understood="nlu_fallback") == "check"
+    assert slots(component, "my wife is getting worse", understood="nlu_fallback")["relative"] is True
 
 
 def test_a_spanish_yes_with_the_sign_is_that_sign_and_no_hypothetical(component):

@@ -20,7 +20,8 @@ def sentences(engine):
 def test_what_went_wrong_waits_grouped_by_meaning_and_what_went_well_does_not(engine, journal):
     groups = sentences(engine)
     everything = set().union(*groups)
-    assert {"Where do we park?", "where can my husband [name] park the car", "parking garage cost"} in groups
+    parking = {"Where do we park?", "where can my husband [name] park the car", "is there parking at the clinic"}
+    assert parking | {"do you validate parking", "parking garage cost"} in groups
     assert {"can i wear nail polish", "can I keep my acrylic nails on"} in groups
     assert not everything & {"how long do I lie flat", "thanks!", "who won the game last night", "ok"}
     assert journal.new == sum(len(group) for group in groups)

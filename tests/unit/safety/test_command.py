@@ -11,6 +11,7 @@ from patchline.safety.command import NO_MESSAGE
 @pytest.fixture(autouse=True)
 def _own_files(tmp_path, monkeypatch):
     monkeypatch.setenv("PATCHLINE_VAR", str(tmp_path))
+    monkeypatch.setenv("PATCHLINE_MODELS", str(tmp_path / "models"))  # none: the rules alone
 
 
 def test_a_message_is_explained_in_words_that_a_nurse_reads(capsys):
@@ -19,6 +20,19 @@ def test_a_message_is_explained_in_words_that_a_nurse_reads(capsys):
     assert told.startswith("Message:  no [fever]1 but my [leg is numb]2\n")
     assert "lowered by the rule 'no': said not to be there" in told
     assert told.endswith("Outcome:  The patient is told to call the clinic today.\n")
+
+
+def test_without_a_model_a_line_says_that_the_rules_explain_alone_and_what_to_do(capsys):
+    assert main(["safety", "explain", "numb legs"]) == 0
+    *_, decided, _ = capsys.readouterr().out.splitlines()
+    assert decided == (
+        "Decided:  by the rules alone: there is no model for the present training files; run `patchline train`."
+    )
+
+
+def test_the_rules_alone_explain_where_they_are_asked_for(capsys):
+    assert main(["safety", "explain", "--rules", "numb legs"]) == 0
+    assert "Decided:  by the rules alone: --rules asks for them.\n" in capsys.readouterr().out
 
 
 def test_several_messages_are_explained_one_after_the_other(capsys):

@@ -24,6 +24,8 @@ groups:
 - id: leg-numb
   tier: clinic
   category: numb_weak
+  finds: my leg is numb
+  leaves: my leg is not numb
   source: call-4
   reviewer: A nurse
   reviewed: 2026-11-22
@@ -32,6 +34,8 @@ groups:
 - id: has-fever
   tier: clinic
   category: fever_infection
+  finds: I have a fever
+  leaves: no fever
   source: call-3
   reviewer: A nurse
   reviewed: 2026-11-22
@@ -81,27 +85,31 @@ def test_a_small_correct_pair_of_files_loads_and_works(write):
     [
         ("  tier: clinic\n  category: numb", "  tier: urgent\n  category: numb", "line 17", "unknown tier 'urgent'"),
         ("category: numb_weak", "category: stroke", "line 18", "unknown category 'stroke' of clinic"),
-        ("  source: call-4\n", "  source: call-4\n  color: red\n", "line 20", "unknown field 'color'"),
+        ("  source: call-4\n", "  source: call-4\n  color: red\n", "line 22", "unknown field 'color'"),
         ("  source: call-4\n  reviewer: A nurse\n", "  source: call-4\n", "line 16", "'reviewer' is missing or empty"),
         ("  source: call-4\n", "  source: ''\n", "line 16", "'source' is missing or empty"),
-        ("- id: has-fever", "- id: leg-numb", "line 24", "the id 'leg-numb' stands twice"),
-        ("- id: has-fever", "- id: fever", "line 24", "the id 'fever' stands twice"),
-        ("  reviewed: 2026-11-22\n  patterns", "  reviewed: soon\n  patterns", "line 21", "must be a date"),
-        ("<leg> ... numb", "<arm> ... numb", "line 23", "unknown list <arm>"),
-        ("<leg> ... numb", "<leg> ... Numb", "line 23", "'Numb' can never match: write words in lower case"),
-        ("<leg> ... numb", "<leg> ... can't", "line 23", "can never match: a word is letters and digits alone"),
-        ("<leg> ... numb", "<leg> ... entumecidó", "line 23", "can never match: write it without accents"),
-        ("<leg> ... numb", "<leg> ... 39", "line 23", "numbers are written <number>"),
-        ("<leg> ... numb", "<leg> cannot", "line 23", "'cannot' can never match: it is always read as 'cant'"),
-        ("<leg> ... numb", "not able to walk", "line 23", "'not able to' can never match: it is always read as 'cant'"),
-        ("<leg> ... numb", "... numb", "line 23", "a gap '...' stands between two words"),
-        ("<leg> ... numb", "<leg> ...12 numb", "line 23", "a gap is 1 to 9 words"),
-        ("<leg> ... numb", "numb? leg?", "line 23", "every word of the phrase is optional"),
-        ("  - <leg> ... numb", "  - 39", "line 23", "a phrase is words"),
+        ("  finds: my leg is numb\n", "", "line 16", "the field 'finds' is missing or empty"),
+        ("  leaves: my leg is not numb\n", "  leaves:\n", "line 16", "the field 'leaves' is missing or empty"),
+        ("  leaves: my leg is not numb\n", "  leaves: ' '\n", "line 20", "'leaves' must be one sentence"),
+        ("  finds: I have a fever\n", "  finds: [fever]\n", "line 29", "'finds' must be one sentence"),
+        ("- id: has-fever", "- id: leg-numb", "line 26", "the id 'leg-numb' stands twice"),
+        ("- id: has-fever", "- id: fever", "line 26", "the id 'fever' stands twice"),
+        ("  reviewed: 2026-11-22\n  patterns", "  reviewed: soon\n  patterns", "line 23", "must be a date"),
+        ("<leg> ... numb", "<arm> ... numb", "line 25", "unknown list <arm>"),
+        ("<leg> ... numb", "<leg> ... Numb", "line 25", "'Numb' can never match: write words in lower case"),
+        ("<leg> ... numb", "<leg> ... can't", "line 25", "can never match: a word is letters and digits alone"),
+        ("<leg> ... numb", "<leg> ... entumecidó", "line 25", "can never match: write it without accents"),
+        ("<leg> ... numb", "<leg> ... 39", "line 25", "numbers are written <number>"),
+        ("<leg> ... numb", "<leg> cannot", "line 25", "'cannot' can never match: it is always read as 'cant'"),
+        ("<leg> ... numb", "not able to walk", "line 25", "'not able to' can never match: it is always read as 'cant'"),
+        ("<leg> ... numb", "... numb", "line 25", "a gap '...' stands between two words"),
+        ("<leg> ... numb", "<leg> ...12 numb", "line 25", "a gap is 1 to 9 words"),
+        ("<leg> ... numb", "numb? leg?", "line 25", "every word of the phrase is optional"),
+        ("  - <leg> ... numb", "  - 39", "line 25", "a phrase is words"),
         (
             "  patterns:\n  - <leg> ... numb\n",
             "  patterns: []\n",
-            "line 22",
+            "line 24",
             "must be a list of phrases, and not empty",
         ),
         ("  leg: leg, legs, lower leg", "  leg: []", "line 10", "must be a list of words, and not empty"),
@@ -109,10 +117,10 @@ def test_a_small_correct_pair_of_files_loads_and_works(write):
         ("  leg: leg, legs, lower leg", "  leg: leg,, legs", "line 10", "an entry is empty"),
         ("  leg: leg, legs, lower leg", "  leg: leg, <leg>", "line 10", "holds 'leg' itself"),
         ("  cant: cannot", "  can not: cannot", "line 4", "'can not' must be one word"),
-        ("all_of: [fever]", "all_of: [rash]", "line 30", "names 'rash', which is unknown"),
-        ("all_of: [fever]", "needs: [fever]", "line 24", "either 'patterns' or 'all_of'"),
+        ("all_of: [fever]", "all_of: [rash]", "line 34", "names 'rash', which is unknown"),
+        ("all_of: [fever]", "needs: [fever]", "line 26", "either 'patterns' or 'all_of'"),
         ("  all_of: [fever]\n", "  patterns:\n  - feverish\n", "line 12", "no group names the signal 'fever'"),
-        ("- id: vague\n", "- id: vague\n  tier: clinic\n", "line 33", "unknown field 'tier'"),
+        ("- id: vague\n", "- id: vague\n  tier: clinic\n", "line 37", "unknown field 'tier'"),
         (
             "  tier: clinic\n  category: numb",
             "  weak: yes please\n  tier: clinic\n  category: numb",
@@ -184,7 +192,7 @@ def test_a_longer_weak_sign_does_not_stand_for_a_sure_one(write):
 def test_a_phrase_that_stands_for_too_many_patterns_is_refused(write):
     words = ", ".join(f"a{chr(97 + i)} b{chr(97 + i)} c" for i in range(26))
     flags = FLAGS.replace("lower leg", f"lower leg, {words}").replace("<leg> ... numb", "<leg> <leg> <leg> numb")
-    with pytest.raises(ContentError, match=r"red_flags\.yml line 23: the phrase stands for \d+ patterns"):
+    with pytest.raises(ContentError, match=r"red_flags\.yml line 25: the phrase stands for \d+ patterns"):
         load(write(flags=flags))
 
 

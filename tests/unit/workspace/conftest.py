@@ -9,7 +9,7 @@ from patchline.settings import ROOT, Settings
 from patchline.workspace import Author, Workspace
 from patchline.workspace import files as workspace_files
 
-ANA, BEN = Author("ana", "Ana López"), Author("ben", "Ben Oz")
+ANA, BEN = Author("ana", "Ana López", "admin"), Author("ben", "Ben Oz", "admin")
 NUMBING = "data/faq/numbing.yml"
 
 

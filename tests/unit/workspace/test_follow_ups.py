@@ -26,7 +26,8 @@ def meaning(edits, topic):
 
 def test_the_kinds_of_short_questions_are_known_with_what_they_get_anywhere():
     found = F.questions(FILES)
-    assert list(found) == ["ask_how_long", "ask_why", "ask_if_it_hurts", "ask_more", "ask_how_much", "ask_when"]
+    asked = ["ask_how_long", "ask_why", "ask_if_it_hurts", "ask_more", "ask_how_much", "ask_when", "ask_if_normal"]
+    assert sorted(found) == sorted(asked)
     assert (found["ask_how_much"], found["ask_when"]) == ("not_covered/cost", "request_appointment")
 
 

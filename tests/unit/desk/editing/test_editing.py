@@ -5,6 +5,9 @@ import json
 import re
 import shutil
 
+import pytest
+
+from patchline.workspace import Author
 from patchline.workspace import follow_ups as F
 from patchline.workspace import topics as T
 from tests.unit.desk.conftest import SQLITE
@@ -216,6 +219,28 @@ def test_undoing_what_was_changed_since_asks_and_the_answer_is_saved(eddy, works
     clean = workspace.read(FILE).replace("Second.", "Third.")
     assert eddy.post(f"/desk/history/{id}", data={**fields, "text": clean}).status_code == 303
     assert T.topic(workspace, "faq/numbing").answer == "Third. {line}"
+
+
+@pytest.mark.parametrize("path", ["content/signatures.yml", "content/clinic.yml", "config.yml", "data/faq/relief.yml"])
+def test_undo_writes_no_file_but_those_of_its_change(eddy, workspace, path):
+    save(eddy, form(eddy), answer="First. {line}")
+    head = workspace.head()
+    fields = {"csrf": eddy.token(), "base": head, "path": path, "text": "signatures: []"}
+    answer = eddy.post(f"/desk/history/{head[:12]}", data=fields)
+    assert answer.status_code == 422
+    assert "is no file of this change" in html.unescape(answer.text)
+    assert workspace.head() == head
+
+
+def test_an_editor_does_not_undo_what_an_admin_changed(eddy, workspace):
+    text = workspace.read("content/clinic.yml")
+    admin = Author("ada", "Ada Lin", "admin")
+    head = workspace.save({"content/clinic.yml": f"{text}# moved\n"}, admin, "The clinic's facts", workspace.head()).id
+    for more in ({}, {"path": "content/clinic.yml", "text": text, "base": head}):
+        answer = eddy.post(f"/desk/history/{head[:12]}", data={"csrf": eddy.token(), **more})
+        assert answer.status_code == 422
+        assert "can be changed by the role admin only" in html.unescape(answer.text)
+    assert workspace.head() == head
 
 
 def test_the_document_shows_what_would_change_and_which_answers_no_longer_match(eddy, workspace):

@@ -232,3 +232,31 @@ def test_the_spreadsheet_holds_the_tickets_of_the_days_and_no_formula(clinic, nu
     assert empty.removeprefix("\ufeff").startswith("Reference,Kind,Tier")
     nurse.open("/desk/tickets.csv?first=2020-01-02&last=2020-01-01", status=422)
     nurse.open("/desk/tickets.csv?first=yesterday&last=2020-01-01", status=422)
+
+
+def test_a_flood_is_said_and_one_source_is_looked_at_and_resolved_with_a_reason(clinic, nurse):
+    class_ = [clinic.warning(NUMB, ("legs went numb",), network="c1a55000") for _ in range(5)]
+    patient = clinic.warning(NUMB, ("legs went numb",), network="9a71e970")
+    page = nurse.open("/desk")
+    assert re.findall(r'id="row-(PL-\w+)"', page) == [patient, *class_]
+    assert "Unusually many warning signs from 1 source" in text_of(page)
+    assert "Resolve all" not in page  # not before they were looked at
+    only = nurse.open("/desk?source=c1a55000")
+    assert re.findall(r'id="row-(PL-\w+)"', only) == class_
+    nurse.press(only, "/desk/sources/c1a55000/resolve", status=422, why=" ")
+    late = clinic.warning(NUMB, ("legs went numb",), network="c1a55000")
+    done = nurse.press(only, "/desk/sources/c1a55000/resolve", why="a school class, the teacher was called")
+    assert "Resolved: 5 tickets of that source." in text_of(done)
+    assert re.findall(r'id="row-(PL-\w+)"', done) == [patient, late]
+    assert actions(clinic, class_[0])[-1] == ("Dana Reyes", "resolved", "a school class, the teacher was called")
+    assert ("Dana Reyes", "source_resolved", "source:c1a55000,tickets:5") in deeds(clinic)
+    nurse.open("/desk?source=nonsense")
+
+
+def test_a_ticket_shows_every_message_of_the_chat_that_has_a_sign(clinic, nurse):
+    first = clinic.warning(NUMB, ("legs went numb",), conversation="chat-1")
+    assert clinic.warning("and now i have chest pain", ("chest pain",), conversation="chat-1") == first
+    page = nurse.open(f"/desk/tickets/{first}")
+    assert "<mark>chest pain</mark>" in page
+    assert "another warning sign" in text_of(page)
+    assert "2 messages with signs" in text_of(nurse.open("/desk"))

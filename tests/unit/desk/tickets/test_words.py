@@ -140,6 +140,7 @@ def test_times_are_the_clinics():
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
+        ({"held_at": NOW}, "Many come in at once: staff are called about all of them together"),
         ({}, "Next contact is called at 12:33 (in 3 min)"),
         ({"chain_step": 0}, "Staff are called at 12:33 (in 3 min)"),
         ({"chain_due_at": NOW - timedelta(seconds=1)}, "Staff are being called now"),
