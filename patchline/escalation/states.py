@@ -63,7 +63,7 @@ ACTIONS = (
 )
 # Of these, what the chat shows to the patient; of all notes only the text of a "message".
 FOR_PATIENTS = (
-    "opened", "acknowledged", "exhausted", "reopened", "resolved",
+    "opened", "added", "acknowledged", "exhausted", "reopened", "resolved",
     "joined", "message", "unanswered", "handed_back", "left",
 )  # fmt: skip
 IN_CHAT = (*FOR_PATIENTS, "wrote")  # one transaction of a conversation after the other

@@ -14,7 +14,7 @@ from patchline.gateway.messages import phone_links
 from patchline.safety.model import TIERS
 
 MESSAGE = "message"
-STATUS = {"opened": "sent", "acknowledged": "seen", "resolved": "closed", "reopened": "reopened"}
+STATUS = {"opened": "sent", "added": "sent", "acknowledged": "seen", "resolved": "closed", "reopened": "reopened"}
 WORDS = {**STATUS, "exhausted": "unheard"}  # actions whose wording has another name
 ABOUT = (*TIERS, *(kind for kind in KINDS if kind != RED_FLAG))
 

@@ -14,6 +14,7 @@ from patchline.gateway.notes import Notes, instant
 from patchline.gateway.records import Transcript
 
 Line = dict[str, Any]
+BY_A_MESSAGE = ("opened", "added")  # what the patient's message does, while its answer is being made
 Placed = tuple[datetime, int, Line]  # where it stands; at the same moment what was said comes first
 
 
@@ -66,12 +67,18 @@ def _said(chat: Chat) -> list[Placed]:
 
 def _done(chat: Chat, notes: Notes, now: datetime) -> list[Placed]:
     """What the clinic did. A ticket may be there before the patient has the reply, and is told of after it."""
-    answered = {entry.message_id: entry.answered_at for entry in chat.transcript.entries if entry.answered_at}
     placed, at = [], chat.transcript.created_at
     for news in chat.clinic.news:
-        at = max(at, news.happening.at, answered.get(news.message_id, at) if news.happening.action == "opened" else at)
+        at = max(at, news.happening.at)
+        if news.happening.action in BY_A_MESSAGE:
+            at = max(at, _answered(chat.transcript, news.happening.at) or at)
         placed.append((at, 1, notes.line(news, now)))
     return placed
+
+
+def _answered(transcript: Transcript, at: datetime) -> datetime | None:
+    """When the message that was the latest at this moment was answered."""
+    return next((entry.answered_at for entry in reversed(transcript.entries) if entry.at <= at), None)
 
 
 def _of_bot(message: Line, at: datetime, reply_to: str | None) -> Line:

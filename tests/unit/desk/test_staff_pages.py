@@ -76,9 +76,17 @@ def test_the_last_admin_can_neither_be_switched_off_nor_made_a_nurse(ada, deeds)
 
 def test_an_account_that_is_not_there_is_a_sentence(ada):
     for what in ("password", "disable", "enable", "role"):
-        page = ada.submit(f"/desk/staff/nobody%3Cb%3E/{what}", role="nurse")
+        page = ada.submit(f"/desk/staff/nobody/{what}", role="nurse")
         assert page.status_code == 422
-        assert "There is no account nobody&lt;b&gt;." in page.text
+        assert "There is no account nobody." in page.text
+
+
+def test_an_account_whose_name_no_account_can_have_is_not_found_and_not_shown(ada, deeds):
+    for what in ("password", "disable", "enable", "role"):
+        page = ada.submit(f"/desk/staff/nobody%3Cb%3E/{what}", role="nurse")
+        assert page.status_code == 404
+        assert "nobody<b>" not in page.text
+    assert {deed[1] for deed in deeds()} <= {"signed_in", "account_viewed"}
 
 
 def test_an_unknown_role_is_refused(ada):

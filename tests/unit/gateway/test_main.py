@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -67,7 +68,7 @@ def test_content_that_cannot_be_used_is_one_sentence(environment, capsys, tmp_pa
 
 def test_production_with_demo_numbers_does_not_start(environment, capsys):
     environment.setenv("PATCHLINE_PROFILE", "production")
-    environment.setenv("PATCHLINE_SECRET", "s" * 40)
+    environment.setenv("PATCHLINE_SECRET", secrets.token_urlsafe(32))
     assert "demo number" in refusal(capsys)
 
 

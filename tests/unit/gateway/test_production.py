@@ -44,7 +44,8 @@ def test_production_refuses_plain_http_and_no_rate_limit(real):
 def test_production_refuses_a_database_and_secrets_that_others_can_read(real, tmp_path):
     settings = replace(PRODUCTION, var=tmp_path, channels=tmp_path / "channels.yml")
     for name in ("patchline.db", "channels.yml"):
-        (tmp_path / name).touch(0o644)
+        (tmp_path / name).touch()
+        (tmp_path / name).chmod(0o644)  # whatever the umask of the tests is
     with pytest.raises(SettingsError, match=r"channels.yml can be read by other accounts .*patchline.db can be read"):
         check_production(settings, real)
     for name in ("patchline.db", "channels.yml"):
