@@ -6,7 +6,7 @@ COMPILE := --overrides overrides.txt --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --annotation-style line
 
 .DEFAULT_GOAL := help
-.PHONY: help run test setup train gate lock lint evaluate bench reliability fuzz widget clean
+.PHONY: help run test soak setup train gate lock lint evaluate bench reliability fuzz widget clean
 
 help:      ## list these commands
 	@sed -n 's/^\([a-z]*\): *.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -15,9 +15,13 @@ run:       ## set up, train if needed, start everything and say where; Ctrl-C st
 	@$(SETUP)
 	@exec $(BIN)/patchline run
 
-test:      ## set up and run all tests
+test:      ## set up and run the tests
 	@$(SETUP) --dev
-	@exec $(BIN)/python -m pytest -n 3 --dist loadgroup --no-loadscope-reorder
+	@exec $(BIN)/python -m pytest -m "not soak" -n 3 --dist loadgroup --no-loadscope-reorder --durations=40
+
+soak:      ## the tests that take minutes each: kill everything, switch releases under load, a morning at the desk
+	@$(SETUP) --dev
+	@exec $(BIN)/python -m pytest -m soak -v
 
 setup:     ## install Python packages into .venv, also those for tests
 	@$(SETUP) --dev

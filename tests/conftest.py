@@ -13,8 +13,6 @@ from patchline.training.train import train
 from tests import postgres as servers
 from tests.system import System
 
-ALONE = "test_nothing_lost"  # each of its tests takes minutes: not one after the other
-
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items):
@@ -25,7 +23,7 @@ def pytest_collection_modifyitems(items):
     """
     for item in items:
         file = f"{item.path.parent.name}/{item.path.stem}"
-        group = "system" if of_system(item) else item.name if file.endswith(ALONE) else file
+        group = "system" if of_system(item) else file
         item.add_marker(pytest.mark.xdist_group(group))
     items.sort(key=rank)  # keeps the order within a rank
 

@@ -21,6 +21,8 @@ from tests.answers import ROOT
 from tests.desk import PASSWORD, fill_sign_in
 from tests.system import System
 
+pytestmark = pytest.mark.soak
+
 STAFF = {"eddy": ("Eddy Moss", "editor"), "avi": ("Avi Stern", "admin")}
 SLANG = "how long is plank time"  # lying flat like one
 MINUTES = 60_000  # ms

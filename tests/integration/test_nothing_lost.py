@@ -6,6 +6,8 @@ from evaluation.reliability.databases import Postgresql, Sqlite
 from evaluation.reliability.run import Options, run
 from tests import postgres
 
+pytestmark = pytest.mark.soak
+
 OPTIONS = Options(escalations=24, minutes=0.4, limit_min=8.0, seed=20, each=4)
 
 

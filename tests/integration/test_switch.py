@@ -25,6 +25,8 @@ from tests.breaking import PATCHLINE_DB, RASA_DB, rows
 from tests.releases import LINE, make_release
 from tests.system import GATEWAY, RASA, Patient, System, wait_for
 
+pytestmark = pytest.mark.soak
+
 PATIENTS, MESSAGES = 20, 1000
 PAUSE_S = 2.0  # of a patient between two messages
 LINES = {0: LINE, 1: "(202) 555-0171", 2: "(202) 555-0172"}
