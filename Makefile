@@ -4,9 +4,11 @@ SETUP := $(PYTHON) deploy/bootstrap.py
 BIN := .venv/bin
 COMPILE := --overrides overrides.txt --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --annotation-style line
+CHECK := uv="$$($(SETUP) --uv-only)" && "$$uv" venv --quiet --allow-existing --python $(BIN)/python .venv/check && \
+	"$$uv" pip install --quiet --require-hashes --python .venv/check/bin/python -r requirements-check.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run test soak check audit setup train gate lock lint evaluate bench reliability fuzz widget clean
+.PHONY: help run test soak check types audit setup train gate lock lint evaluate bench reliability fuzz widget clean
 
 help:      ## list these commands
 	@sed -n 's/^\([a-z]*\): *.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -36,19 +38,24 @@ gate:      ## train if needed and refuse a model that misses warning signs or cr
 	@exec $(BIN)/python -m evaluation.gate $(if $(WRONG),--wrong)
 
 lock:      ## compile the requirements*.in files into lock files with hashes
-	@uv="$$($(SETUP) --uv-only)" && for lock in requirements-bootstrap requirements requirements-dev requirements-audit; do \
+	@uv="$$($(SETUP) --uv-only)" && for lock in requirements-bootstrap requirements requirements-dev requirements-check; do \
 		echo "$$lock.txt" && "$$uv" pip compile --quiet $$lock.in $(COMPILE) -o $$lock.txt || exit 1; \
 	done
 
 widget:    ## build the chat widget into patchline/gateway/static (needs Node 18 or later)
 	@cd widget && npm ci --ignore-scripts --no-audit --no-fund && npm run --silent build && npm run --silent lint
 
-check:     ## style, format and known faults of packages: what a machine can say without running anything
-	@$(MAKE) --no-print-directory lint audit
+check:     ## style, types and known faults of packages: what a machine can say without running anything
+	@$(MAKE) --no-print-directory lint types audit
+
+types:     ## check types (mypy: strict in safety, escalation and gateway)
+	@$(SETUP) --dev
+	@$(CHECK)
+	@exec .venv/check/bin/mypy --python-executable $(BIN)/python
 
 audit:     ## known faults of the packages in the lock files (deploy/advisories.yml: which we ship with, and why)
-	@uv="$$($(SETUP) --uv-only)" && "$$uv" venv --quiet --allow-existing --python $(BIN)/python .venv/audit && \
-		"$$uv" pip install --quiet --require-hashes --python .venv/audit/bin/python -r requirements-audit.txt
+	@$(SETUP) --dev
+	@$(CHECK)
 	@exec $(BIN)/python deploy/audit.py
 
 lint:      ## check style and format

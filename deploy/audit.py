@@ -25,7 +25,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 ROOT = Path(__file__).parents[1]
-LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-bootstrap.txt", "requirements-audit.txt")
+LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-bootstrap.txt", "requirements-check.txt")
 NPM = ("widget", "evaluation/peers/nlpjs")
 PINNED = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==([^\s;\\]+)", re.MULTILINE)
 WAIT_S = 300
@@ -112,7 +112,7 @@ def in_copy(folder: Path, packages: Mapping[str, set[str]]) -> Iterator[Fault]:
 
 def from_pypi(lock: str) -> tuple[list[Fault], int]:
     """What pip-audit finds for one lock file, and of how many of its packages PyPI said nothing."""
-    command = [ROOT / ".venv/audit/bin/pip-audit", "-r", ROOT / lock, "--require-hashes", "--disable-pip", "-f", "json"]
+    command = [ROOT / ".venv/check/bin/pip-audit", "-r", ROOT / lock, "--require-hashes", "--disable-pip", "-f", "json"]
     packages = _json(command)["dependencies"]
     faults = [
         Fault(canonicalize_name(one["name"]), one["version"], frozenset([fault["id"], *fault["aliases"]]))
