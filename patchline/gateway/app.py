@@ -103,6 +103,7 @@ def create_app(
         caretaker=Caretaker(journal, live, overlooked),
     )
     problems = Problems(lambda: live.now.line)
+    # Starlette's own type has no place for a handler of one kind of error.
     handlers: dict[Any, Any] = {Problem: problems.on_problem, HTTPException: problems.on_http_exception}
     app = Starlette(
         routes=[*api.ROUTES, *site.ROUTES, *(route for mounted in mounts for route in mounted.routes)],
