@@ -25,7 +25,7 @@ NO_TOPIC = frozenset(
 LONGEST = 200  # characters of what is kept in one field
 NUMBER = 7  # digits that make a number, wherever they stand
 SOME_NUMBER = 4  # digits that are meant as one where a number was asked for
-OPTIONS = {
+OPTIONS: Mapping[str, Mapping[str, Any]] = {
     **{f"{PRESS}{option}": {TIME: option} for option in ("any_time", "morning", "afternoon")},
     **{f"{PRESS}{option}": {VISIT: option} for option in ("new_visit", "change_visit", "cancel_visit", "other_visit")},
     f"{PRESS}skip": {NAME: ""},
@@ -93,8 +93,8 @@ def _with_number(asked: str, text: str, region: str) -> dict[str, str]:
     """A number, and the name or time that was asked for if it stands beside the number."""
     values = {PHONE: text}
     rest = phrases.trimmed(phones.without_number(text, region))
-    if asked == NAME and phrases.names(rest):
-        values[NAME] = phrases.names(rest)
+    if asked == NAME and (name := phrases.names(rest)):
+        values[NAME] = name
     if asked == TIME and phrases.tells_time(rest):
         values[TIME] = rest[:LONGEST]
     return values
@@ -123,8 +123,8 @@ def _to_phone(said: Said) -> Heard:
         return STOP
     if phrases.asks_why(said.text):
         return WHY
-    if _early(said):
-        return _early(said)
+    if early := _early(said):
+        return early
     elsewhere = said.of_a_topic or said.intent in TOPICS
     if phrases.asks(said.text) or (elsewhere and not phrases.speaks_of_a_phone(said.text)):
         return _otherwise(said)
@@ -169,8 +169,8 @@ def _to_consent(said: Said) -> Heard:
     wrong = phrases.wrong(text)
     if wrong:
         return Heard("values", {wrong: None})
-    if phrases.surely_a_name(text) and phrases.names(text):
-        return Heard("values", {NAME: phrases.names(text)[:LONGEST]})
+    if phrases.surely_a_name(text) and (name := phrases.names(text)):
+        return Heard("values", {NAME: name[:LONGEST]})
     if phrases.stops(text):
         return STOP
     if phrases.agrees(text) and not phrases.objects(text):

@@ -13,6 +13,7 @@ from actions.store import chain, engine, in_time
 from patchline.escalation.escalation import Escalation, Sign
 from patchline.escalation.parsed import net_of, sign_of
 from patchline.escalation.tickets import open_ticket
+from patchline.safety.language import Language
 from patchline.safety.model import TIERS
 
 logger = logging.getLogger(__name__)
@@ -63,5 +64,5 @@ def confirmed(tracker: Tracker) -> Sign | None:
     tier = tracker.get_slot("asked")
     if tier not in TIERS:
         return None
-    language = "es" if tracker.get_slot("language") == "es" else "en"
+    language: Language = "es" if tracker.get_slot("language") == "es" else "en"
     return Sign(tier, language, bool(tracker.get_slot("relative")))

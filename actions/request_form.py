@@ -103,7 +103,7 @@ class RequestForm(FormValidationAction):
         region, before = content().clinic.region, tracker.get_slot("phone_written") or []
         found = phones.find(text, region)
         if isinstance(found, phones.Misread) and _insists(text, before, region):
-            found = phones.possible(text, region)
+            found = phones.possible(text, region) or found
         if isinstance(found, phones.Number):
             return {PHONE: found.kept, "phone_written": None}
         written = [*before, text]

@@ -32,10 +32,11 @@ class Lines:
     def configure(self) -> None:
         """These lines go to standard output; warnings of libraries to standard error, without exception messages."""
         lines = logging.StreamHandler(sys.stdout)
-        lines.setFormatter(
-            logging.Formatter('{"at":"%(asctime)s.%(msecs)03dZ","level":"%(levelname)s","log":%(message)s}')
+        form = logging.Formatter(
+            '{"at":"%(asctime)s.%(msecs)03dZ","level":"%(levelname)s","log":%(message)s}', "%Y-%m-%dT%H:%M:%S"
         )
-        lines.formatter.datefmt, lines.formatter.converter = "%Y-%m-%dT%H:%M:%S", time.gmtime
+        form.converter = time.gmtime
+        lines.setFormatter(form)
         self.logger.handlers, self.logger.propagate = [lines], False
         self.logger.setLevel(logging.INFO)
         others = logging.StreamHandler(sys.stderr)

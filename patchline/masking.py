@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import spacy
 from presidio_analyzer import (
@@ -285,7 +286,7 @@ class _Model(SpacyNlpEngine):
             # The model is of spaCy 3.6; tests/unit/test_masking.py tries it with the one that is installed.
             warnings.simplefilter("ignore", UserWarning)
             unused = ["tagger", "parser", "senter", "attribute_ruler", "lemmatizer"]
-            self.nlp = {"en": spacy.load(_model_folder(), exclude=unused)}
+            self.nlp: Any = {"en": spacy.load(_model_folder(), exclude=unused)}
 
 
 def _model_folder() -> Path:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 import phonenumbers
-from phonenumbers import Leniency, NumberParseException, PhoneNumberFormat, PhoneNumberMatcher
+from phonenumbers import Leniency, NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberMatcher
 
 REGIONS = phonenumbers.SUPPORTED_REGIONS  # ISO 3166 letters, e.g. "US"
 Reason = Literal["no_number", "too_short", "too_long", "no_area", "unknown_area"]
@@ -94,7 +94,8 @@ def shown(kept: str, region: str) -> str:
 
 def example(region: str) -> str:
     """A number of the region that belongs to nobody, as people read it, e.g. "(201) 555-0123"."""
-    return phonenumbers.format_number(phonenumbers.example_number(region), PhoneNumberFormat.NATIONAL)
+    number = cast(PhoneNumber, phonenumbers.example_number(region))  # every region has one
+    return phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)
 
 
 def digits_in(text: str) -> str:

@@ -113,7 +113,7 @@ def load_wordings(path: Path, placeholders: Mapping[str, str]) -> dict[str, str]
         if key not in written:
             raise ContentError(f"{path.name}: the wording {key!r} is missing")
     return {
-        key: fill(text, placeholders | dict.fromkeys(own_placeholders(key), ""), f"{path.name}, {key}")
+        key: fill(text, {**placeholders, **dict.fromkeys(own_placeholders(key), "")}, f"{path.name}, {key}")
         for key, text in written.items()
     }
 

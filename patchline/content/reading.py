@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ def read_yaml(path: Path) -> Any:
         raise ContentError(f"{path}: {error.strerror}") from error
 
 
-def check_keys(path: Path, data: Any, required: set[str], optional: set[str] = frozenset()) -> None:
+def check_keys(path: Path, data: Any, required: AbstractSet[str], optional: AbstractSet[str] = frozenset()) -> None:
     """Every required key is there and filled, and no key is unknown. Raises `ContentError` naming file and line."""
     if not isinstance(data, Mapping):
         raise ContentError(f"{where(path, data)}: expected fields ({', '.join(sorted(required))})")

@@ -81,7 +81,7 @@ def _engine(url: str, lock_wait_s: float, **pool: Any) -> sa.engine.Engine:
     # hide_parameters: without it, the message of a database error quotes the patient.
     options = {"future": True, "hide_parameters": True, **pool}
     if sa.engine.make_url(url).get_backend_name() == "sqlite":
-        connect = {"timeout": lock_wait_s, "check_same_thread": False}
+        connect: dict[str, Any] = {"timeout": lock_wait_s, "check_same_thread": False}
         engine = sa.create_engine(url, connect_args=connect, **options)
         sa.event.listen(engine, "connect", _sqlite_pragmas)
         _leave_deleted_files(engine)

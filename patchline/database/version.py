@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import sqlalchemy as sa
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -18,4 +20,5 @@ def versions(engine: sa.engine.Engine) -> tuple[str | None, str]:
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     with engine.connect() as db:
         found = MigrationContext.configure(db, opts={"version_table": VERSION_TABLE}).get_current_revision()
-    return found, ScriptDirectory.from_config(config).get_current_head()
+    head = cast(str, ScriptDirectory.from_config(config).get_current_head())  # there is a first migration
+    return found, head

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from functools import wraps
+from typing import Any, cast
 from urllib.parse import quote
 
 from starlette.requests import Request
@@ -59,7 +60,7 @@ def signed_in(role: str = "nurse", *, one_time: bool = False) -> Callable[[Endpo
     assert role in ROLES, role
 
     def decorated(endpoint: Endpoint) -> Endpoint:
-        @wraps(endpoint)
+        @cast(Callable[[Endpoint], Any], wraps(endpoint))  # a function that is marked below with what it asks for
         async def guarded(request: Request) -> Response:
             session = session_of(request)
             if session is None:

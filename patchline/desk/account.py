@@ -34,7 +34,8 @@ async def change_password(request: Request) -> Response:
         return await _page(request, 429, TOO_MANY.format(wait=in_words(attempt.wait_s)))
     if person is None:
         return await _page(request, 422, "The password from before is not right. Nothing was changed.")
-    keep = visits.session_of(request).key
+    session = visits.session_of(request)
+    keep = session.key if session else ""
     try:
         change = accounts.set_password
         await desk_of(request).ask_with_password(change, staff.login, new, now(), keep=keep)

@@ -53,11 +53,13 @@ async def acknowledge(request: Request) -> Response:
 
 async def _case(request: Request, link: Link | None) -> Case | None:
     """The ticket of a link that still holds: a ticket that was opened anew has a new one."""
+    if link is None:
+        return None
     try:
-        case = await ask(request, desk_api.ticket, link.reference) if link else None
+        case = await ask(request, desk_api.ticket, link.reference)
     except UnknownTicket:
         return None
-    if case is None or await ask(request, desk_api.reopened_after, link.reference, link.made_at + WHOLE_SECOND):
+    if await ask(request, desk_api.reopened_after, link.reference, link.made_at + WHOLE_SECOND):
         return None
     return case
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
@@ -85,16 +86,15 @@ def desk(settings: Settings, content: Content) -> Mounted:
     parts = Desk(settings, content)
     static = Mount(visits.STATIC.rstrip("/"), Static(errors.STATIC))
     router = Router([static, Route("/desk/", _without_slash), *ROUTES], redirect_slashes=False)
-    app = Starlette(
-        routes=[Mount("", router, middleware=[Middleware(visits.Visits, parts)])],
-        exception_handlers={
-            Problem: errors.on_problem,
-            HTTPException: errors.on_http_exception,
-            DatabaseAway: errors.on_database_away,
-            WorkspaceError: errors.on_workspace_error,
-            Exception: errors.on_anything,
-        },
-    )
+    handlers: dict[Any, Any] = {  # Starlette's own type has no place for a handler of one kind of error
+        Problem: errors.on_problem,
+        HTTPException: errors.on_http_exception,
+        DatabaseAway: errors.on_database_away,
+        WorkspaceError: errors.on_workspace_error,
+        Exception: errors.on_anything,
+    }
+    within = Mount("", router, middleware=[Middleware(visits.Visits, parts)])
+    app = Starlette(routes=[within], exception_handlers=handlers)
     app.state.desk, app.state.alarm, app.state.watch = parts, Alarm(parts), Watch(parts)
 
     @contextlib.asynccontextmanager

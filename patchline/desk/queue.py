@@ -74,11 +74,6 @@ async def queue(request: Request) -> Response:
     desk, at = desk_of(request), now()
     found = await ask(request, load, state, at, desk.clock, desk.content.clinic.chain, source)
     asked = urlencode({name: value for name, value in (("state", state), ("source", source)) if value})
-    live = {
-        "as_of": desk.clock.full(at),
-        "version": found.version,
-        "refresh": f"/desk?{asked}" if asked else "/desk",
-    }
     resolved = request.query_params.get("resolved", "")
     said = f"Resolved: {resolved} tickets of that source." if resolved.isdecimal() and len(resolved) < 7 else ""
     return await render(
@@ -90,7 +85,9 @@ async def queue(request: Request) -> Response:
         until=at.isoformat(),
         most=MOST.get(state, 500),
         said=said,
-        **live,
+        as_of=desk.clock.full(at),
+        version=found.version,
+        refresh=f"/desk?{asked}" if asked else "/desk",
     )
 
 

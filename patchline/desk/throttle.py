@@ -55,7 +55,11 @@ class Throttle:
     def admit(self, engine: sa.engine.Engine, login: str, address: str, at: datetime, device: str = "") -> Attempt:
         """Count one try. The same for a login that nobody has. `device`: what `device_of` gave this browser."""
         login, network = same(login), network_of(address)
-        keys = self._key("pair", login, network), self._key("login", login), self._key("address", network)
+        keys: tuple[str, ...] = (
+            self._key("pair", login, network),
+            self._key("login", login),
+            self._key("address", network),
+        )
         if self._knows(login, device):
             keys = (self._key("device", login, device),)
         with engine.begin() as db:

@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
-from patchline.safety.model import TIERS, Tier, worst
+from patchline.safety.model import TIERS, Tier, worse
 
 Source = Literal["rules", "model", "both", "choice"]  # which net saw it, or the patient pressed the button
 
@@ -67,17 +67,20 @@ def read_sign(name: str | None) -> Sign | None:
     Sign(tier='emergency', language='es', relative=True)
     """
     found = SIGN.fullmatch(name or "")
-    return Sign(found["tier"], "es" if found["es"] else "en", bool(found["they"])) if found else None
+    if found is None:
+        return None
+    tier = cast(Tier, found["tier"])  # the pattern knows no others
+    return Sign(tier, "es" if found["es"] else "en", bool(found["they"]))
 
 
 def merged(first: Escalation, second: Escalation) -> Escalation:
     """What two reports of one message say together. The tier never falls, and nothing that is known is lost."""
     return replace(
         first,
-        tier=worst([first.tier, second.tier]),
+        tier=worse(first.tier, second.tier),
         source=first.source if first.source == second.source else _both(first.source, second.source),
         categories=_joined(first.categories, second.categories),
-        triggers=_joined(first.triggers, second.triggers),
+        triggers=_both_of(first.triggers, second.triggers),
         language="es" if "es" in (first.language, second.language) else "en",
         relative=first.relative or second.relative,
         late=_late(first, second),
@@ -92,7 +95,7 @@ def joined(case: Escalation, sign: Escalation) -> Escalation:
     """
     return replace(
         case,
-        tier=worst([case.tier, sign.tier]),
+        tier=worse(case.tier, sign.tier),
         categories=_joined(case.categories, sign.categories),
         triggers=tuple(dict.fromkeys([*sign.triggers, *case.triggers]))[:MOST_WORDS],
         relative=case.relative or sign.relative,
@@ -115,4 +118,8 @@ def _both(*sources: Source) -> Source:
 def _joined(first: tuple[str, ...] | None, second: tuple[str, ...] | None) -> tuple[str, ...] | None:
     if first is None or second is None:
         return second if first is None else first
+    return _both_of(first, second)
+
+
+def _both_of(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*first, *second]))

@@ -56,7 +56,7 @@ def holds(db: sa.engine.Connection, row: Any, at: datetime) -> bool:
     count, mine = db.execute(sa.select(sa.func.count(), sa.func.coalesce(ours, 0))).one()
     if count >= FULL or (count >= BUSY and row.chain_step > 0):
         return True
-    return mine >= (OF_NETWORK if count < BUSY else 1)
+    return bool(mine >= (OF_NETWORK if count < BUSY else 1))
 
 
 def hold(db: sa.engine.Connection, row: Any, at: datetime) -> None:
@@ -82,7 +82,8 @@ def bundle(db: sa.engine.Connection, chain: Chain, at: datetime) -> bool:
 def others(db: sa.engine.Connection, reference: str) -> int:
     """How many other open tickets are not called about one by one."""
     query = sa.select(sa.func.count()).select_from(tickets).where(HELD, tickets.c.reference != reference)
-    return db.execute(query).scalar_one()
+    count: int = db.execute(query).scalar_one()
+    return count
 
 
 def sources(engine: sa.engine.Engine) -> list[Source]:

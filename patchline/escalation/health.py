@@ -50,7 +50,8 @@ def read_health(engine: sa.engine.Engine, now: datetime) -> Health:
     with engine.connect() as db:
 
         def count(table: sa.Table, where: sa.sql.ColumnElement) -> int:
-            return db.execute(sa.select(sa.func.count()).select_from(table).where(where)).scalar_one()
+            number: int = db.execute(sa.select(sa.func.count()).select_from(table).where(where)).scalar_one()
+            return number
 
         return Health(
             workers=count(workers, workers.c.seen_at > now - GONE),

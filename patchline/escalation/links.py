@@ -41,7 +41,7 @@ class Links:
         """What a token says; None for one that this installation did not sign, and for one that is too old."""
         try:
             (reference, contact), made_at = self._serializer.loads(
-                token, max_age=valid.total_seconds(), return_timestamp=True
+                token, max_age=int(valid.total_seconds()), return_timestamp=True
             )
             return Link(reference, contact, made_at.astimezone(UTC).replace(tzinfo=None))
         except (BadData, ValueError, TypeError):

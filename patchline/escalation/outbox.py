@@ -93,7 +93,7 @@ def sent(engine: sa.engine.Engine, claim: Claim, now: datetime) -> bool:
     with writing(engine) as db:
         ticket = _ticket(db, claim)
         changes = {"state": SENT, "sent_at": now, "lease_owner": None, "lease_until": None}
-        mine = db.execute(deliveries.update().where(_leased(claim)).values(changes)).rowcount > 0
+        mine: bool = db.execute(deliveries.update().where(_leased(claim)).values(changes)).rowcount > 0
         _attempt(db, claim, now, "sent", "sent")
         history.write(db, ticket.id, now, history.PATCHLINE, "delivered", f"{claim.contact} ({claim.channel})")
         return mine
@@ -108,7 +108,8 @@ def not_sent(engine: sa.engine.Engine, claim: Claim, error: SendError, now: date
     with writing(engine) as db:
         ticket = _ticket(db, claim)
         over = final or ticket.state != OPEN  # somebody has it: nothing is sent again
-        changes = {"state": FAILED if over else PENDING, "lease_owner": None, "lease_until": None}
+        state = FAILED if over else PENDING
+        changes = {"state": state, "lease_owner": None, "lease_until": None}
         wait_s = _wait_s(claim.attempts, error.retry_after_s)
         mine = db.execute(
             deliveries.update().where(_leased(claim)).values(changes | {"due_at": now + timedelta(seconds=wait_s)})
@@ -119,7 +120,7 @@ def not_sent(engine: sa.engine.Engine, claim: Claim, error: SendError, now: date
             history.write(db, ticket.id, now, history.PATCHLINE, "failed", note)
             if ticket.state == OPEN and all_failed(db, ticket):
                 db.execute(tickets.update().where(tickets.c.id == ticket.id).values(chain_due_at=now))
-        return changes["state"]
+        return state
 
 
 def give_back(engine: sa.engine.Engine, claim: Claim, now: datetime) -> None:

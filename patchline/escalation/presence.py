@@ -67,7 +67,8 @@ def wrote(engine: sa.engine.Engine, conversation_id: str, message_id: str, at: d
         history.in_turn(db, conversation_id)
         rows = _rows(db, conversation_id)
         presence = fold(rows, at)
-        if presence.with_person and not any(row.action == WROTE and row.note == message_id for row in rows):
+        known = any(row.action == WROTE and row.note == message_id for row in rows)
+        if presence.ticket_id is not None and presence.with_person and not known:
             history.write(db, presence.ticket_id, at, history.PATIENT, WROTE, message_id)
         return presence.with_person
 
@@ -86,7 +87,7 @@ def lapse(engine: sa.engine.Engine, conversation_id: str, now: datetime) -> bool
     """Write the line that is due because time has passed, once however many processes try. True if one was written."""
     with writing(engine) as db:
         presence = read_in_turn(db, conversation_id, now)
-        if presence.due:
+        if presence.due and presence.ticket_id is not None:
             history.write(db, presence.ticket_id, now, history.PATCHLINE, presence.due)
         return presence.due is not None
 
@@ -164,7 +165,8 @@ def fold(rows: Iterable[Any], now: datetime) -> Presence:
 def _rows(db: sa.engine.Connection, conversation_id: str) -> list[Any]:
     query = sa.select(*_COLUMNS).join_from(ticket_events, tickets).order_by(ticket_events.c.id)
     mine = (tickets.c.conversation_id == conversation_id) & ticket_events.c.action.in_(ACTIONS)
-    return db.execute(query.where(mine)).all()
+    rows: list[Any] = db.execute(query.where(mine)).all()
+    return rows
 
 
 def _leave(db: sa.engine.Connection, row: Any, actor: str, at: datetime, presence: Presence) -> bool:

@@ -13,7 +13,7 @@ import os
 import secrets
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, overload
 
 from patchline.escalation.escalation import Escalation
 
@@ -41,8 +41,15 @@ class Spool(Generic[T]):
     `read` is the reverse of the items' `to_json`; it raises `ValueError`, `KeyError` or `TypeError` for anything else.
     """
 
-    def __init__(self, folder: Path, read: Callable[[Mapping[str, Any]], T] = Escalation.from_json):
-        self.folder, self.read = folder, read
+    @overload
+    def __init__(self: Spool[Escalation], folder: Path) -> None: ...
+
+    @overload
+    def __init__(self, folder: Path, read: Callable[[Mapping[str, Any]], T]) -> None: ...
+
+    def __init__(self, folder: Path, read: Callable[[Mapping[str, Any]], Any] = Escalation.from_json) -> None:
+        self.folder = folder
+        self.read: Callable[[Mapping[str, Any]], T] = read
 
     def reserve(self) -> None:
         """Take the room that `keep` gives up on a full disk, unless it is there already."""

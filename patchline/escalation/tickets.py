@@ -38,18 +38,23 @@ AT_IT = timedelta(minutes=30)
 
 @dataclass(frozen=True)
 class Ticket:
-    """A ticket that was committed, with what it is about: an `Escalation`, or a `Wish` from a form."""
+    """A ticket that was committed."""
 
     reference: str
     state: str
     opened_at: datetime
-    escalation: Escalation | None = None
-    wish: Wish | None = None
+
+
+@dataclass(frozen=True)
+class SignTicket(Ticket):
+    """One that is about a warning sign."""
+
+    escalation: Escalation
 
 
 def open_ticket(
     engine: sa.engine.Engine, escalation: Escalation, chain: Chain | None = None, at: datetime | None = None
-) -> Ticket:
+) -> SignTicket:
     """Put an escalation on record, in one transaction with the first deliveries. On the disk when this returns.
 
     Without a chain at hand the worker, which has one, writes the deliveries: the ticket says that they are due.
@@ -73,10 +78,10 @@ def open_wish(engine: sa.engine.Engine, wish: Wish, chain: Chain | None = None) 
     """
     with writing(engine) as db:
         row, _ = _opened(db, asdict(wish) | {"source": "form", "triggers": [], "late": False}, chain, now())
-        return Ticket(row.reference, row.state, row.opened_at, wish=wish)
+        return Ticket(row.reference, row.state, row.opened_at)
 
 
-def tickets_of(engine: sa.engine.Engine, conversation_id: str) -> dict[str, Ticket]:
+def tickets_of(engine: sa.engine.Engine, conversation_id: str) -> dict[str, SignTicket]:
     """A conversation's warning signs by message id, with the ticket that each is in; oldest first.
 
     The tier of a ticket's first message is the ticket's; of one that joined it is the message's own.
@@ -91,7 +96,7 @@ def tickets_of(engine: sa.engine.Engine, conversation_id: str) -> dict[str, Tick
     return first | {other.message_id: _of(by_id[other.ticket_id], other.message_id, other.tier) for other in others}
 
 
-def _of(ticket: Ticket, message_id: str, tier: Any) -> Ticket:
+def _of(ticket: SignTicket, message_id: str, tier: Any) -> SignTicket:
     """A case as one of the messages that joined it sees it."""
     return replace(ticket, escalation=replace(ticket.escalation, message_id=message_id, tier=tier))
 
@@ -114,7 +119,7 @@ def _case_of(db: sa.engine.Connection, sign: Escalation, at: datetime) -> Any:
     return db.execute(mine.where(joinable).order_by(*latest).limit(1).with_for_update()).first()
 
 
-def _added(db: sa.engine.Connection, row: Any, sign: Escalation, chain: Chain | None, at: datetime) -> Ticket:
+def _added(db: sa.engine.Connection, row: Any, sign: Escalation, chain: Chain | None, at: datetime) -> SignTicket:
     """A warning sign joins a case, or says more of itself than when it joined."""
     this = (ticket_messages.c.conversation_id == sign.conversation_id) & (
         ticket_messages.c.message_id == sign.message_id
@@ -130,12 +135,11 @@ def _added(db: sa.engine.Connection, row: Any, sign: Escalation, chain: Chain | 
     else:
         about = {"tier": worst([known.tier, sign.tier]), "complete": known.complete or about["complete"]}
         db.execute(ticket_messages.update().where(this).values(about))
-    before = _ticket(row).escalation
-    whole = joined(before, sign)
+    whole = joined(_escalation(row), sign)
     if whole.tier != row.tier:
         changes |= _raised(db, row, whole.tier, chain, at)
     db.execute(tickets.update().where(tickets.c.id == row.id).values(_row(whole) | changes))
-    ticket = Ticket(row.reference, changes.get("state", row.state), row.opened_at, whole)
+    ticket = SignTicket(row.reference, changes.get("state", row.state), row.opened_at, whole)
     return _of(ticket, sign.message_id, about["tier"])
 
 
@@ -158,15 +162,15 @@ def _opened(db: sa.engine.Connection, about: dict[str, Any], chain: Chain | None
     raise RuntimeError("no reference is free")
 
 
-def _with(db: sa.engine.Connection, row: Any, escalation: Escalation, chain: Chain | None, at: datetime) -> Ticket:
+def _with(db: sa.engine.Connection, row: Any, escalation: Escalation, chain: Chain | None, at: datetime) -> SignTicket:
     """The ticket of a row, after what `escalation` adds to it was written."""
-    ticket = _ticket(row)
-    whole = merged(ticket.escalation, escalation)
-    if whole == ticket.escalation:
-        return ticket
+    before = _escalation(row)
+    whole = merged(before, escalation)
+    if whole == before:
+        return _ticket(row)
     raised = _raised(db, row, whole.tier, chain, at) if whole.tier != row.tier else {}
     db.execute(tickets.update().where(tickets.c.id == row.id).values(_row(whole) | raised))
-    return Ticket(ticket.reference, raised.get("state", row.state), ticket.opened_at, whole)
+    return SignTicket(row.reference, raised.get("state", row.state), row.opened_at, whole)
 
 
 def _raised(db: sa.engine.Connection, row: Any, tier: str, chain: Chain | None, at: datetime) -> dict[str, Any]:
@@ -189,7 +193,11 @@ def _row(escalation: Escalation) -> dict[str, Any]:
     return row | {name: None if row[name] is None else list(row[name]) for name in _LISTS}
 
 
-def _ticket(row: Any) -> Ticket:
+def _ticket(row: Any) -> SignTicket:
+    return SignTicket(row.reference, row.state, row.opened_at, _escalation(row))
+
+
+def _escalation(row: Any) -> Escalation:
     known = {name: getattr(row, name) for name in _CONTENT}
     known |= {name: None if known[name] is None else tuple(known[name]) for name in _LISTS}
-    return Ticket(row.reference, row.state, row.opened_at, Escalation(**known))
+    return Escalation(**known)

@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -25,6 +26,7 @@ from patchline.chain import Chain
 from patchline.database import engines
 from patchline.database.schema import now as clock
 from patchline.escalation import desk_api, flood, health, outbox
+from patchline.escalation.case import Case
 from patchline.escalation.channels.book import check_channels, read_book
 from patchline.escalation.channels.channel import SEND_LIMIT_S, Channel, SendError
 from patchline.escalation.heartbeat import beat
@@ -112,7 +114,8 @@ class Worker:
 
     def _deliver(self, claim: Claim) -> None:
         """Send one and write down what became of it. If that cannot be written, the lease ends and it is sent again."""
-        ids = {"delivery": claim.id, "reference": claim.reference, "channel": claim.channel, "attempt": claim.attempts}
+        ids: dict[str, Any] = {"delivery": claim.id, "reference": claim.reference}
+        ids |= {"channel": claim.channel, "attempt": claim.attempts}
         try:
             if self._stopping.is_set() or self.now() > claim.lease_until - timedelta(seconds=SEND_LIMIT_S):
                 return outbox.give_back(self.engine, claim, self.now())
@@ -129,7 +132,7 @@ class Worker:
         except Exception as error:
             lines.failure("delivery_failed", error, **ids)
 
-    def _send(self, claim: Claim, case: desk_api.Case) -> None:
+    def _send(self, claim: Claim, case: Case) -> None:
         channel = self.channels.get(claim.channel)
         if channel is None:
             raise SendError("unknown_channel", permanent=True)

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import socket
 import sys
+from typing import cast
 
 import uvicorn
+from starlette.applications import Starlette
 
 from patchline import content, settings
 from patchline.content import ContentError
@@ -30,7 +32,7 @@ class Server(uvicorn.Server):
     """Ends the event streams first; a stream would otherwise use up the whole grace."""
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        end_streams(self.config.app)
+        end_streams(cast(Starlette, self.config.app))  # as `main` gave it to the configuration
         await super().shutdown(sockets)
 
 

@@ -129,8 +129,8 @@ class Answering:
 
     async def _answer(self, turn: Turn, conversation_id: str, heard: Heard, edition: Edition, deadline: float) -> Reply:
         """Answer here or ask Rasa, write the outcome down, and remember what the conversation goes on from."""
-        if heard.entry.choice is not None:
-            heard = await self._with_title(turn, conversation_id, heard)
+        if (choice := heard.entry.choice) is not None:
+            heard = await self._with_title(turn, conversation_id, heard, choice)
         listened = await self.listening.listen(conversation_id, heard, edition.dialogue, deadline - time.monotonic())
         if listened.quiet:
             outcome, given = Outcome(WITH_PERSON), Draft([], None)
@@ -150,9 +150,8 @@ class Answering:
         turn.remember_offered(buttons_of(given.messages))
         return reply
 
-    async def _with_title(self, turn: Turn, conversation_id: str, heard: Heard) -> Heard:
+    async def _with_title(self, turn: Turn, conversation_id: str, heard: Heard, choice: str) -> Heard:
         """A choice by the title of its button; one that was never offered is not asked."""
-        choice = heard.entry.choice
         title = turn.offered.get(choice) or await self._offered(conversation_id, choice)
         entry = replace(heard.entry, text=title or choice)
         return (
@@ -183,7 +182,7 @@ class Answering:
         ids = {"conversation": conversation_id, "message": heard.entry.message_id}
         try:
             timeout_s = max(0.05, deadline - started)
-            answer = await dialogue.ask(conversation_id, heard.entry.message_id, heard.asked, timeout_s)
+            answer = await dialogue.ask(conversation_id, heard.entry.message_id, heard.asked or {}, timeout_s)
             outcome = Outcome("answered", answer)
         except DialogueError as error:
             logs.failure("rasa_failed", error, reason=error.reason, **ids)
@@ -203,7 +202,7 @@ class Answering:
 
         The second value is False when the journal is away; the patient gets the reply all the same.
         """
-        body = {"messages": given.messages, "escalation": pending(given.tier) if given.tier else None}
+        body: dict[str, Any] = {"messages": given.messages, "escalation": pending(given.tier) if given.tier else None}
         if listened.with_person:
             body["with_person"] = True
         settled = _settled(heard.entry, outcome, given, body, listened.reading)

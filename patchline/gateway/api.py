@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from patchline.gateway import client, incoming, logs, transcripts
 from patchline.gateway.problems import Problem
+from patchline.gateway.tokens import Tokens
 
 NO_TOKEN = "Send the conversation's token as 'Authorization: Bearer <token>'."
 OTHER_TOKEN = "This token belongs to another conversation."
@@ -86,7 +87,8 @@ def _source(request: Request) -> str | None:
 def _conversation(request: Request) -> str:
     """The conversation that the address names and the token opens. Raises `Problem` 401 or 403."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    owner = request.app.state.parts.tokens.owner(token.strip()) if scheme.lower() == "bearer" else None
+    tokens: Tokens = request.app.state.parts.tokens
+    owner = tokens.owner(token.strip()) if scheme.lower() == "bearer" else None
     if owner is None:
         raise Problem(401, NO_TOKEN, headers={"WWW-Authenticate": "Bearer"})
     if owner != request.path_params["id"]:

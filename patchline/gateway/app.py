@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -102,10 +103,12 @@ def create_app(
         caretaker=Caretaker(journal, live, overlooked),
     )
     problems = Problems(lambda: live.now.line)
+    # Starlette's own type has no place for a handler of one kind of error.
+    handlers: dict[Any, Any] = {Problem: problems.on_problem, HTTPException: problems.on_http_exception}
     app = Starlette(
         routes=[*api.ROUTES, *site.ROUTES, *(route for mounted in mounts for route in mounted.routes)],
         middleware=_middleware(parts, problems),
-        exception_handlers={Problem: problems.on_problem, HTTPException: problems.on_http_exception},
+        exception_handlers=handlers,
         lifespan=_lifespan,
     )
     app.router.redirect_slashes = False  # an address that is nearly right is a 404 problem, not a redirect

@@ -46,7 +46,8 @@ class ClinicEvents:
 
     async def since(self, conversation_id: str, last_event_id: str | None) -> Sequence[Event]:
         """What is new after an event, and in any case who is in the chat; nothing while the database is away."""
-        place = conversation_id, int(last_event_id) if EVENT_ID.fullmatch(last_event_id or "") else 0
+        known = EVENT_ID.fullmatch(last_event_id or "")
+        place = conversation_id, int(known[0]) if known else 0
         answer = self._asked.setdefault(place, asyncio.get_running_loop().create_future())
         if self._rounds is None or self._rounds.done():
             self._rounds = asyncio.create_task(self._run())

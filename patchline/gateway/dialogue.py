@@ -43,7 +43,7 @@ class Answer:
     """Rasa's answer to one message: at least one message, what it understood, and which model spoke."""
 
     messages: tuple[Utterance, ...]
-    nlu: Mapping[str, Any] | None = field(default=None, repr=False)
+    nlu: dict[str, Any] | None = field(default=None, repr=False)
     model: str | None = None
 
 

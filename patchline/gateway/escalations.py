@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from patchline.chain import Chain
 from patchline.escalation.escalation import Escalation, Source, merged, read_sign
 from patchline.escalation.parsed import net_of
 from patchline.escalation.spool import Spool
 from patchline.escalation.take_back import taken_back
-from patchline.escalation.tickets import Ticket, open_ticket, tickets_of
+from patchline.escalation.tickets import SignTicket, open_ticket, tickets_of
 from patchline.gateway import logs
 from patchline.gateway.journal import Journal, JournalError
 from patchline.gateway.metrics import Metrics
 from patchline.gateway.records import Entry
 from patchline.gateway.waiting import EVERY_S, Key, Waiting
+from patchline.safety.model import Tier
 
 State = dict[str, Any]  # {reference, tier, status}: as the contract has it
 
@@ -83,7 +84,7 @@ class Escalations:
         unsaved = len(self._line.unsaved)
         return {"spooled": len(self.waiting) - unsaved, "unsaved": unsaved}
 
-    async def _open(self, escalation: Escalation) -> Ticket:
+    async def _open(self, escalation: Escalation) -> SignTicket:
         return await self.journal.run(open_ticket, self.journal.engine, escalation, self.chain())
 
     async def _record_later(self, escalation: Escalation) -> None:
@@ -98,7 +99,7 @@ def escalation_of(conversation_id: str, entry: Entry, late: bool = False, networ
     return Escalation(
         conversation_id=conversation_id,
         message_id=entry.message_id,
-        tier=entry.tier,
+        tier=cast(Tier, entry.tier),  # the caller's promise
         source=source_of(entry),
         said_at=entry.at,
         categories=tuple(dict.fromkeys(flag["category"] for flag in present)),
@@ -126,9 +127,9 @@ def pending(tier: str) -> State:
     return {"reference": None, "tier": tier, "status": "pending"}
 
 
-def recorded(ticket: Ticket) -> State:
+def recorded(ticket: SignTicket) -> State:
     return {"reference": ticket.reference, "tier": ticket.escalation.tier, "status": "recorded"}
 
 
-def _ids(escalation: Escalation) -> dict[str, str]:
+def _ids(escalation: Escalation) -> dict[str, Any]:
     return {"conversation": escalation.conversation_id, "message": escalation.message_id, "tier": escalation.tier}

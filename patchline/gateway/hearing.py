@@ -95,7 +95,8 @@ def detect_in_pieces(detector: safety.Detector, text: str, limit_s: float = READ
     emergency, because what was not read may be worse. Without any sign, reading is much faster and goes to the end.
     """
     text = _cleaned(text)
-    found, ends = [], time.monotonic() + limit_s
+    found: list[tuple[int, Detection]] = []
+    ends = time.monotonic() + limit_s
     for start, piece in pieces(text):
         if time.monotonic() > ends and any(detection.tier for _, detection in found):
             found.append((0, UNREAD))

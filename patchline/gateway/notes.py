@@ -39,7 +39,7 @@ class Notes:
         """One line, as it is to be read at `now` (with a timezone)."""
         happening = news.happening
         wrote = happening.action == MESSAGE
-        text = happening.note if wrote else self._sentence(news, now)
+        text = (happening.note or "") if wrote else self._sentence(news, now)
         return {
             "from": "clinic",
             "kind": "message" if wrote else "note",

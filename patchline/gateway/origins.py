@@ -30,8 +30,10 @@ class Origins:
         self.app, self.allowed, self.problems = app, frozenset(origin.lower() for origin in allowed), problems
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = Headers(scope=scope) if scope["type"] == "http" else None
-        origin = headers.get("origin") if headers else None
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        headers = Headers(scope=scope)
+        origin = headers.get("origin")
         # Without an origin it is not a page's script: a browser names the origin of those.
         if origin is None or scope["path"] == DESK or scope["path"].startswith(f"{DESK}/"):
             return await self.app(scope, receive, send)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from patchline.content import Content, hours_in_words
+from patchline.content import Content, Line, hours_in_words
 
 STATIC = Path(__file__).parent / "static"
 
@@ -36,12 +37,12 @@ def render(content: Content) -> str:
     )
 
 
-def blocks(lines: list) -> list[tuple[object, list]]:
+def blocks(lines: Sequence[Line]) -> list[tuple[Line, list[Line]]]:
     """A section's lines as paragraphs, each with the list items that it introduces.
 
     A lead line introduces the lines below it, up to the next lead line.
     """
-    found: list[tuple[object, list]] = []
+    found: list[tuple[Line, list[Line]]] = []
     for line in lines:
         if line.lead or not found or not found[-1][0].lead:
             found.append((line, []))

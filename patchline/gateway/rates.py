@@ -10,8 +10,10 @@ from __future__ import annotations
 import math
 import time
 from collections import OrderedDict, deque
+from typing import cast
 
 from limits import RateLimitItem, parse_many
+from limits.storage import Storage
 from limits.strategies import MovingWindowRateLimiter
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -71,7 +73,7 @@ class Rates:
     def __init__(self, setting: str):
         self.per_conversation = None if setting.strip().lower() == "off" else _limit(setting)
         self._windows = Windows()
-        self._limiter = MovingWindowRateLimiter(self._windows)
+        self._limiter = MovingWindowRateLimiter(cast(Storage, self._windows))  # it calls nothing else of a storage
 
     @property
     def on(self) -> bool:

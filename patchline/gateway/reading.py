@@ -21,7 +21,8 @@ class Reading:
     @property
     def looked(self) -> Mapping[str, Any] | None:
         """What the red-flag component made of it; None where it had no say."""
-        return self.nlu[RAISED]
+        looked: Mapping[str, Any] | None = self.nlu[RAISED]
+        return looked
 
 
 async def read(dialogue: Dialogue, text: str, timeout_s: float) -> Reading:

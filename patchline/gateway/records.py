@@ -157,7 +157,8 @@ class Records:
         """False when the message is there already, or there is no such conversation, or no longer."""
         row = {f"new_{name}": value for name, value in _columns(entry).items()}
         with self.engine.begin() as db:
-            return db.execute(_KEEP, {"new_conversation_id": conversation_id, **row}).rowcount > 0
+            kept: bool = db.execute(_KEEP, {"new_conversation_id": conversation_id, **row}).rowcount > 0
+            return kept
 
     def _open_late(self, conversation_id: str) -> None:
         """Begin a conversation that is not there. Raises `Forgotten` when it was deleted."""
@@ -174,7 +175,7 @@ def forget_in(db: sa.engine.Connection, conversation_id: str) -> bool:
     left = {"forgotten_at": now(), "greeting": None}
     db.execute(messages.delete().where(messages.c.conversation_id == conversation_id))
     update = conversations.update().where(this, conversations.c.forgotten_at.is_(None)).values(left)
-    first = db.execute(update).rowcount > 0
+    first: bool = db.execute(update).rowcount > 0
     if not first and not db.execute(sa.select(conversations.c.id).where(this)).first():
         db.execute(conversations.insert(), {"id": conversation_id, "created_at": now(), **left})
         first = True

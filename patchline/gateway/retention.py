@@ -64,7 +64,8 @@ class Kind:
 
     def is_there(self, engine: sa.engine.Engine) -> bool:
         with engine.connect() as db:
-            return sa.inspect(db).has_table(self.table.name)
+            there: bool = sa.inspect(db).has_table(self.table.name)
+            return there
 
     def ids(self, engine: sa.engine.Engine, limits: Limits) -> list[Any]:
         """Up to `MOST` of what may go."""

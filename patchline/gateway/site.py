@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from typing import Any
 
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.requests import Request
@@ -24,7 +26,8 @@ async def first_page(request: Request) -> Response:
 
 
 async def widget(request: Request) -> Response:
-    return request.app.state.parts.live.now.script.response(request)
+    response: Response = request.app.state.parts.live.now.script.response(request)
+    return response
 
 
 async def live(request: Request) -> Response:
@@ -73,11 +76,11 @@ class Static(StaticFiles):
         super().__init__(directory=directory)
         self.hidden = hidden
 
-    def lookup_path(self, path: str):
+    def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
         hidden = path.endswith(self.hidden) or "\0" in path
         return ("", None) if hidden else super().lookup_path(path)
 
-    def file_response(self, *args, **kwargs) -> Response:
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
         response = super().file_response(*args, **kwargs)
         response.headers.update(REVALIDATE)
         return response

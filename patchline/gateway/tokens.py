@@ -30,6 +30,7 @@ class Tokens:
     def owner(self, token: str) -> str | None:
         """The conversation that a token opens; None for a token that this installation did not sign."""
         try:
-            return self._serializer.loads(token)
+            conversation_id: str = self._serializer.loads(token)
+            return conversation_id
         except (BadData, ValueError):
             return None

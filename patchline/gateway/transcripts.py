@@ -54,13 +54,14 @@ def _said(chat: Chat) -> list[Placed]:
     at = transcript.created_at
     placed = [(at, 0, _of_bot(message, at, None)) for message in transcript.greeting]
     for entry in transcript.entries:
-        said = {"message_id": entry.message_id, "text": entry.text, "escalation": states.get(entry.message_id)}
+        said: Line = {"message_id": entry.message_id, "text": entry.text, "escalation": states.get(entry.message_id)}
         said["helpful"] = chat.helpful.get(entry.message_id)
         at = max(at, entry.at)
         placed.append((at, 0, {"from": "patient", "at": instant(entry.at), **said}))
         if entry.reply:
-            at = max(at, entry.answered_at)
-            answers = [_of_bot(message, entry.answered_at, entry.message_id) for message in entry.reply["messages"]]
+            answered_at = entry.answered_at or at  # a reply never stands without it
+            at = max(at, answered_at)
+            answers = [_of_bot(message, answered_at, entry.message_id) for message in entry.reply["messages"]]
             placed += [(at, 0, answer) for answer in answers]
     return placed
 

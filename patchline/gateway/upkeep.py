@@ -59,7 +59,8 @@ def renew(engine: sa.engine.Engine, name: str, owner: str, now: datetime) -> boo
     """Keep the work a while longer. False when it was lost to somebody else."""
     with engine.begin() as db:
         mine = _this(name).where(upkeep.c.owner == owner)
-        return db.execute(mine.values(leased_until=now + LEASE)).rowcount > 0
+        kept: bool = db.execute(mine.values(leased_until=now + LEASE)).rowcount > 0
+        return kept
 
 
 def give_back(engine: sa.engine.Engine, name: str, owner: str) -> None:

@@ -35,7 +35,7 @@ def merge(weights: dict[str, np.ndarray], adapter: Path = ADAPTER) -> dict[str, 
 
 def head(name: str, adapter: Path = ADAPTER) -> Head | None:
     """The head of this name that was learnt together with the changes; None where there is none."""
-    with safe_open(adapter, "numpy") as file:
+    with safe_open(adapter, "numpy") as file:  # type: ignore[attr-defined]  # its stub leaves out that it has these
         if f"{HEAD}{name}.weight" not in file.keys():  # noqa: SIM118 (not a dict)
             return None
         weight, bias = (file.get_tensor(f"{HEAD}{name}.{part}").astype(np.float32) for part in ("weight", "bias"))

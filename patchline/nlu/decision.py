@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from patchline.safety.model import Detection, Tier
 
-RAISE, CHECK, ANSWER = "raise", "check", "answer"
-EMERGENCY, CRISIS = "emergency", "crisis"
+RAISE: Final = "raise"
+CHECK: Final = "check"
+ANSWER: Final = "answer"
+EMERGENCY: Final = "emergency"
+CRISIS: Final = "crisis"
 URGENCY: tuple[Tier, ...] = ("clinic", CRISIS, EMERGENCY)  # rising: a body that fails cannot wait for a talk
 
 
@@ -40,7 +43,7 @@ class Seen:
 
     probability: float
     words: float
-    shares: Mapping[str, float]
+    shares: Mapping[Tier, float]
     question: bool = False
 
 

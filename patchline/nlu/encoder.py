@@ -11,6 +11,7 @@ import importlib.util
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import onnxruntime
@@ -73,6 +74,13 @@ def graph_version(adapted: bool = True) -> str:
     if adapted:
         digest.update(adapter.ADAPTER.read_bytes())
     return digest.hexdigest()[:12]
+
+
+class Encodes(Protocol):
+    """What turns sentences to vectors: an `Encoder`, or one that remembers."""
+
+    def encode(self, sentences: Sequence[str]) -> np.ndarray:
+        """Unit vectors, float32, shape (sentences, 384)."""
 
 
 class Encoder:

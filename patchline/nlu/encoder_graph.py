@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -30,7 +31,7 @@ class _Graph:
         value = self._weights[name].astype(np.float32)
         return self.constant(name, value.T if transposed else value)
 
-    def node(self, operator: str, name: str, inputs: list[str], outputs: int = 1, **attributes: object) -> str:
+    def node(self, operator: str, name: str, inputs: list[str], outputs: int = 1, **attributes: Any) -> str:
         names = [name, *(f"{name}_{number}" for number in range(1, outputs))]
         self.nodes.append(helper.make_node(operator, inputs, names, name, domain=FUSED, **attributes))
         return name

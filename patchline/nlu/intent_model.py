@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from patchline.nlu.encoder import Encoder
+from patchline.nlu.encoder import Encodes
 from patchline.nlu.heads import SHARPNESS, Head, arranged, fit
 from patchline.nlu.sparse import SparseHead, Words
 
@@ -57,7 +57,7 @@ class IntentModel:
     """
 
     def __init__(
-        self, head: Head, sparse: SparseHead, weight: float, examples: np.ndarray, words: Words, encoder: Encoder
+        self, head: Head, sparse: SparseHead, weight: float, examples: np.ndarray, words: Words, encoder: Encodes
     ) -> None:
         self.intents, self.head, self.sparse, self.weight = head.names, head, sparse, weight
         self.examples, self.words, self.encoder = examples, words, encoder
@@ -68,7 +68,7 @@ class IntentModel:
         cls,
         texts: Sequence[str],
         labels: Sequence[str],
-        encoder: Encoder,
+        encoder: Encodes,
         words: Words | None = None,
         start: Head | None = None,
     ) -> IntentModel:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from patchline.nlu.calibration import Calibration
-from patchline.nlu.encoder import Encoder
+from patchline.nlu.encoder import Encoder, Encodes
 from patchline.nlu.endings import unmarked
 from patchline.nlu.heads import SIGN_HEAD, TOPIC_HEAD, Head
 from patchline.nlu.intent_model import IntentModel, Prediction
@@ -49,7 +49,7 @@ class Models:
 
     @classmethod
     def fit(
-        cls, texts: Sequence[str], intents: Sequence[str], encoder: Encoder, heads: dict[str, Head] | None = None
+        cls, texts: Sequence[str], intents: Sequence[str], encoder: Encodes, heads: dict[str, Head] | None = None
     ) -> Models:
         """Train both on sentences and their intents. `heads`: what the encoder was taught with."""
         heads, texts = heads or {}, [unmarked(text) for text in texts]

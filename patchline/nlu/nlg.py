@@ -22,7 +22,7 @@ from rasa.utils.endpoints import EndpointConfig
 
 from patchline import content, phones, settings, wordings
 from patchline.nlu.understanding import RED_FLAG, SEVERAL
-from patchline.safety.model import TIERS, worst
+from patchline.safety.model import TIERS, Tier, worst
 
 UTTER = "utter_"
 TAKEN_BACK = "taken_back"  # slot: the message that took the warning signs before it back
@@ -76,8 +76,10 @@ class ContentNLG(TemplatedNaturalLanguageGenerator):
                 more = kwargs | ({"brief": True} if brief else {})
                 return self.generate_from_slots(same, filled_slots, output_channel, raised, short, **more)
         topic = about.get("topic", utter_action.removeprefix(UTTER))
-        replaced = raised is not None and "after" in about
-        text = self._after(about["after"], raised, slots) if replaced else self._text(template, about, slots, kwargs)
+        if raised is not None and "after" in about:
+            replaced, text = True, self._after(about["after"], raised, slots)
+        else:
+            replaced, text = False, self._text(template, about, slots, kwargs)
         if kwargs.get("brief"):
             text = in_short(text)
         if raised and not replaced and not short and not topic.startswith(RED_FLAG):
@@ -169,11 +171,11 @@ def in_short(text: str) -> str:
     return f"In short: {text.partition(chr(10) * 2)[0]}"
 
 
-def worst_raised(tracker: DialogueStateTracker) -> str | None:
+def worst_raised(tracker: DialogueStateTracker) -> Tier | None:
     """The worst tier whose wording this conversation has been given, e.g. "emergency"; None if there was none, or if
     the patient has taken it back since.
     """
-    tiers: list[str | None] = []
+    tiers: list[Tier | None] = []
     for event in tracker.events:
         if isinstance(event, SlotSet) and event.key == TAKEN_BACK and event.value:
             tiers = []
@@ -190,11 +192,10 @@ def has_answered(tracker: DialogueStateTracker) -> bool:
     return False
 
 
-def tier_of(said: BotUttered) -> str | None:
+def tier_of(said: BotUttered) -> Tier | None:
     """The tier of the warning-sign wording that the bot has said, or None for any other answer."""
     topic = ((said.metadata or {}).get("metadata") or {}).get("topic") or ""
-    tier = topic.removeprefix(RED_FLAG)
-    return tier if topic.startswith(RED_FLAG) and tier in TIERS else None
+    return next((tier for tier in TIERS if topic == f"{RED_FLAG}{tier}"), None)
 
 
 def _now() -> datetime:

@@ -126,7 +126,8 @@ class RedFlags(GraphComponent):
     @staticmethod
     def _remember(message: Message, detection: safety.Detection) -> None:
         """Fill the slots that choose a wording: which tier a question was about, who writes, and in which language."""
-        intent, found = message.get(INTENT)["name"], {}
+        intent = message.get(INTENT)["name"]
+        found: dict[str, Any] = {}
         if intent == CHECK:
             found[ASKED] = TIERS[0]  # the check asks about the clinic's own list
         if intent == WHAT_IF:

@@ -6,7 +6,7 @@ Pure: the intent model comes in as a function, so that every rule here can be te
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from patchline.nlu import parts
 from patchline.nlu.intent_model import OUT_OF_SCOPE, Prediction
@@ -85,19 +85,24 @@ def understand(text: str, read: Read, thresholds: Thresholds) -> Understanding:
     predictions = [item.topic for item in single]
     told = answer if len(bare.split()) >= TELLS else whole
     best = _answered(_best(told.topic, predictions, thresholds), answer.topic, thresholds)
-    found = {"intent": best.intent, "confidence": best.confidence, "score": best.score, "ranking": best.ranking}
-    found["signs"] = tuple(item.sign for item in (whole, answer) if item.sign)
     long = single if len(text.split()) > READ_WHOLE else []
-    found["part_signs"] = tuple(item.sign for item in long if item.sign)
+    found = Understanding(
+        intent=best.intent,
+        confidence=best.confidence,
+        score=best.score,
+        ranking=best.ranking,
+        signs=tuple(item.sign for item in (whole, answer) if item.sign),
+        part_signs=tuple(item.sign for item in long if item.sign),
+    )
     topics = _topics(pieces or [text], predictions or [whole.topic], _taken(rest, listed), thresholds)
     if len(topics) > 1:
         asked, left_out = topics[:MOST_ANSWERS], topics[MOST_ANSWERS:]
-        return Understanding(**found | {"intent": SEVERAL, "topics": asked, "left_out": left_out})
+        return replace(found, intent=SEVERAL, topics=asked, left_out=left_out)
     if best.ranking[0][0] == OUT_OF_SCOPE and best.confidence >= thresholds.out_of_scope:
-        return Understanding(**found)
+        return found
     if best.score < thresholds.understood:
-        return Understanding(**found | {"intent": FALLBACK})
-    return Understanding(**found | {"topics": (best.intent,)})
+        return replace(found, intent=FALLBACK)
+    return replace(found, topics=(best.intent,))
 
 
 def _best(whole: Prediction, single: Sequence[Prediction], thresholds: Thresholds) -> Prediction:

@@ -22,7 +22,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from io import BytesIO
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import IO, Any, cast
 
 from patchline.privacy.errors import Refused
 
@@ -126,12 +126,13 @@ def _first(tar: tarfile.TarFile) -> bytes:
     member = tar.next()
     if member is None or not member.isreg() or member.name != MANIFEST or member.size > 50 * CHUNK:
         raise Refused(f"{NOT_OURS}: it has no list of what is in it.")
-    return tar.extractfile(member).read()
+    return cast(IO[bytes], tar.extractfile(member)).read()  # a regular file has one
 
 
 def _extract(tar: tarfile.TarFile, member: tarfile.TarInfo, target: Path, part: Part) -> None:
     target.parent.mkdir(mode=0o700, exist_ok=True)
-    digest, size, content = hashlib.sha256(), 0, tar.extractfile(member)
+    digest, size = hashlib.sha256(), 0
+    content = cast(IO[bytes], tar.extractfile(member))  # a regular file has one
     with open(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         while chunk := content.read(CHUNK):
             size += len(chunk)

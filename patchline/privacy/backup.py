@@ -9,6 +9,7 @@ import shutil
 import tempfile
 import time
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -128,9 +129,9 @@ def _copy_databases(chosen: Settings, engine: sa.engine.Engine, folder: Path, pr
         return
     # Rasa's first: of a chat that is deleted in between, what is left is found by the next purge.
     for source, name in ((chosen.var / trackers.FILE, archive.RASA), (file_of(engine), archive.SQLITE)):
-        if source.exists():
+        if source is not None and source.exists():
             progress.phase(f"copying {source.name}")
-            sqlite_copy.copy(source, folder / name, lambda percent, source=source: _told(progress, source, percent))
+            sqlite_copy.copy(source, folder / name, partial(_told, progress, source))
 
 
 def _told(progress: Progress, source: Path, percent: int) -> None:

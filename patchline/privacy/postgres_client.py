@@ -66,6 +66,8 @@ def restore(url: str, path: Path, drop: Sequence[tuple[str, str]], tick: Callabl
 
 def _pipe(reader: subprocess.Popen, psql: subprocess.Popen, first: Sequence[str], tick: Callable[[], None]) -> bool:
     """Begin, `first`, the whole script, commit. False, and no commit, when any of it breaks off."""
+    if psql.stdin is None or reader.stdout is None:
+        raise ValueError("both programs are to be started with a pipe")
     try:
         psql.stdin.write("\n".join(["BEGIN;", *first, ""]).encode())
         while chunk := reader.stdout.read(1024 * 1024):

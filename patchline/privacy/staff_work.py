@@ -7,6 +7,7 @@ import shutil
 import tarfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import IO, cast
 
 from patchline.privacy.errors import Failed, Refused
 from patchline.releases import serving
@@ -93,7 +94,7 @@ def _place(chosen: Settings, name: str) -> Path | None:
 
 def _extract(tar: tarfile.TarFile, member: tarfile.TarInfo, place: Path) -> None:
     place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with tar.extractfile(member) as source, place.open("wb") as target:
+    with cast(IO[bytes], tar.extractfile(member)) as source, place.open("wb") as target:
         shutil.copyfileobj(source, target)
     place.chmod(0o600)
 

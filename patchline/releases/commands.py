@@ -71,7 +71,8 @@ def _switched(switch: Callable[[Callable[[str], None]], Promotion]) -> int:
 def run_models(arguments: argparse.Namespace, settings: Settings) -> int:
     """Prints a table of all releases, the newest first."""
     releases = Releases(settings)
-    now, promoted = releases.serving(), {}
+    now = releases.serving()
+    promoted: dict[int, Promotion] = {}
     for promotion in releases.promotions():  # the newest first
         promoted.setdefault(promotion.release, promotion)
     found = [*releases.all(), releases.get(INSTALLED)]

@@ -28,7 +28,7 @@ class Following:
 
     def __init__(self, settings: Settings):
         self.settings, self.releases = settings, Releases(settings)
-        self.live: Live | None = None
+        self.live: Live  # of the gateway, which is made after `begin`
         self._seat, self._seen = Seat(serving.INSTALLED, "a"), Serving()
         self._failed: Serving | None = None  # could not be switched to; told once
         self.mounted = Mounted(routes=(), lifespan=self._lifespan, end_streams=lambda: None)

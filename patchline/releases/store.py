@@ -183,7 +183,7 @@ class Releases:
         Files and reports stay.
         """
         now = self.serving()
-        needed = {now.serving.release, *([now.standby.release] if now.standby else [])}
+        needed: set[int | None] = {now.serving.release, *([now.standby.release] if now.standby else [])}
         needed |= {now.trying.release} if now.trying else set()
         needed |= {now.back_to} if now.back_to is not None else set()
         having = [release for release in self.all() if release.archive.exists() and release.state != "building"]

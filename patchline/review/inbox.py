@@ -158,7 +158,7 @@ def decisions(engine: sa.engine.Engine, limit: int = 20) -> list[Decision]:
         words: dict[int, list[str]] = {}
         for id, masked in db.execute(about.where(review_items.c.decision.in_([row.id for row in rows]))):
             words.setdefault(id, []).append(masked)
-    return [Decision(*row, words=tuple(dict.fromkeys(words.get(row.id, ())))) for row in rows]
+    return [Decision(**row._asdict(), words=tuple(dict.fromkeys(words.get(row.id, ())))) for row in rows]
 
 
 def last_scan(engine: sa.engine.Engine) -> Upkeep:

@@ -22,16 +22,16 @@ def defer(name: str) -> None:
     spec = importlib.util.find_spec(name)
     if spec is None or spec.loader is None:
         raise ModuleNotFoundError(f"No module named {name!r}", name=name)
-    module = importlib.util.module_from_spec(spec)
+    module, loader = importlib.util.module_from_spec(spec), spec.loader
 
     def first_use(attribute: str) -> Any:
         if attribute.startswith("__"):  # the import system asks for some of these
             raise AttributeError(attribute)
         module.__dict__.pop("__getattr__", None)
-        spec.loader.exec_module(module)
+        loader.exec_module(module)
         return getattr(module, attribute)
 
-    module.__getattr__ = first_use  # type: ignore[method-assign]
+    module.__getattr__ = first_use  # type: ignore[method-assign]  # how PEP 562 wants it
     sys.modules[name] = module
     if parent:
         setattr(parent, last, module)

@@ -32,7 +32,7 @@ class PrivateFormatter(logging.Formatter):
 
 def chain(error: BaseException) -> str:
     """An exception and its causes by type and place, e.g. 'RasaException at action.py:810 from OSError at tcp.py:3'."""
-    parts = []
+    parts: list[str] = []
     cause: BaseException | None = error
     while cause is not None and len(parts) < 5:
         frames = traceback.extract_tb(cause.__traceback__)

@@ -9,12 +9,13 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import cast
 
 from patchline import settings as environment
 from patchline.releases import serving
 from patchline.releases.errors import Refused
 from patchline.releases.release import Release
-from patchline.releases.serving import INSTALLED
+from patchline.releases.serving import INSTALLED, Slot
 from patchline.releases.store import NO_MODEL, Releases
 from patchline.run.rasa_server import GENTLY
 from patchline.settings import Settings
@@ -34,7 +35,7 @@ def command(program: str, number: int, chosen: Settings) -> tuple[list[str], dic
     release = releases.get(number)
     variables = {"PATCHLINE_CONTENT": str(releases.content(release))}
     if slot:
-        own = serving.in_slot(chosen, slot)
+        own = serving.in_slot(chosen, cast(Slot, slot))
         variables |= {"PATCHLINE_RASA_PORT": str(own.rasa_port), "PATCHLINE_ACTIONS_PORT": str(own.actions_port)}
     arguments = [str(_model(releases, release))] if kind == "rasa" else []
     if arguments and releases.serving().serving.slot != slot:

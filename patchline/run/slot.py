@@ -17,12 +17,13 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
+from typing import cast
 
 from patchline import health
 from patchline import settings as environment
 from patchline.lifeline import stop_with_parent
 from patchline.releases import serving
-from patchline.releases.serving import INSTALLED, SLOTS, Serving, ServingError
+from patchline.releases.serving import INSTALLED, SLOTS, Serving, ServingError, Slot
 from patchline.settings import Settings
 
 PROGRAMS = (*(f"{kind}_{slot}" for slot in SLOTS for kind in ("rasa", "actions")), "worker")
@@ -43,7 +44,7 @@ def wanted(program: str, chosen: Settings, now: Serving) -> Wanted | None:
     kind, _, slot = program.partition("_")
     if kind == "worker":  # it uses nothing of a release but the chain of contacts
         return Wanted(now.serving.release, _hash(content_of(chosen, now.serving.release) / "clinic.yml"))
-    release = now.release_in(slot)
+    release = now.release_in(cast(Slot, slot))  # as `PROGRAMS` names them
     return None if release is None else Wanted(release, str(release))
 
 

@@ -65,9 +65,8 @@ def _standing(rules: list[ContextRule]) -> Standing:
     return Standing()
 
 
-_STATUS: dict[str, Status] = {"negation": "negated"} | {
-    kind: kind for kind in ("hypothetical", "history", "other_person", "before_patch", "present")
-}
+_OF_THAT_NAME: tuple[Status, ...] = ("hypothetical", "history", "other_person", "before_patch", "present")
+_STATUS: dict[str, Status] = {"negation": "negated", **{status: status for status in _OF_THAT_NAME}}
 
 
 def _context_rules(rule: ContextRule) -> list[ConTextRule]:

@@ -15,7 +15,7 @@ from .context import Context, Standing
 from .matching import Hit, PhraseIndex, shortest
 from .model import SOFT, TIERS, Detection, Flag, Status, worst
 from .phrases import GAP_STOPS
-from .rules import Group, Rules
+from .rules import Group, Rules, Signal
 from .spelling import Speller
 from .text import clean
 from .tokens import SENTENCE_ENDS, Reader, Token
@@ -46,7 +46,7 @@ class Detector:
         speller = Speller(known, rules.forgive, rules.guard)
         self._reader = Reader(vocabulary, speller, rules.same)
         self._nlp = spacy.blank("en")
-        owners = (*rules.groups, *rules.signals, *rules.unclear)
+        owners: tuple[Group | Signal, ...] = (*rules.groups, *rules.signals, *rules.unclear)
         self._index = PhraseIndex((owner.id, owner.phrases) for owner in owners)
         self._friends = PhraseIndex((f.id, f.phrases) for f in rules.false_friends)
         self._context = Context(self._nlp, rules.context)
@@ -77,7 +77,7 @@ class Detector:
         return self._reader.corrected(clean(text))
 
     def _doc(self, words: list[str]) -> Doc:
-        starts = [i == 0 or words[i - 1] in SENTENCE_ENDS for i in range(len(words))]
+        starts: list[bool | int | None] = [i == 0 or words[i - 1] in SENTENCE_ENDS for i in range(len(words))]
         return Doc(self._nlp.vocab, words=words, sent_starts=starts)
 
     def _without_false_friends(self, words: list[str], found: list[Hit]) -> tuple[list[Hit], list[tuple[Hit, str]]]:

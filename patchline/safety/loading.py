@@ -151,7 +151,7 @@ class _File:
     def sentence(self, node: Any, key: str) -> str:
         if not isinstance(node[key], str) or not node[key].strip():
             raise self.fail(node, key, f"{key!r} must be one sentence as a patient writes it, not {node[key]!r}")
-        return node[key].strip()
+        return str(node[key].strip())
 
     def signal(self, node: Any, seen: set[str]) -> Signal:
         check_keys(self.path, node, {"id", "patterns"})

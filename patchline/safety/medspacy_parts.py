@@ -25,7 +25,9 @@ def _import_context() -> ModuleType:
     placeholders = {"medspacy": package}
     if "quickumls" not in sys.modules:
         placeholders["quickumls"] = ModuleType("quickumls")
-        placeholders["quickumls"].spacy_component = None  # medspacy.util imports the name and uses it in load() alone
+        vars(placeholders["quickumls"])["spacy_component"] = (
+            None  # medspacy.util imports the name and uses it in load() alone
+        )
     sys.modules.update(placeholders)
     try:
         with warnings.catch_warnings():  # medSpaCy switches all warnings of the process off

@@ -41,6 +41,11 @@ def worst(tiers: Iterable[Tier | None]) -> Tier | None:
     return max((tier for tier in tiers if tier), key=TIERS.index, default=None)
 
 
+def worse(one: Tier, other: Tier) -> Tier:
+    """The higher of two tiers."""
+    return max(one, other, key=TIERS.index)
+
+
 @dataclass(frozen=True)
 class Flag:
     """One warning sign in a message."""

@@ -166,8 +166,8 @@ def _steps(entries: list[tuple[str, ...]], optional: bool) -> list[tuple[Step, .
     for words in longer:
         heads.setdefault(words[:-1], set()).add(words[-1])
     tails: dict[tuple[frozenset[str], tuple[str, ...]], set[str]] = {}
-    for words, last in heads.items():
-        tails.setdefault((_shared(frozenset(last)), words[1:]), set()).add(words[0])
+    for words, ends in heads.items():
+        tails.setdefault((_shared(frozenset(ends)), words[1:]), set()).add(words[0])
     for (last, middle), first in tails.items():
         choices.append((Step(_shared(frozenset(first))), *(Step(_shared(frozenset({w}))) for w in middle), Step(last)))
     return choices

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from safetensors.numpy import load_file
@@ -130,7 +131,8 @@ def learn(sentences: Sentences, say: Callable[[str], None] = print, epochs: int 
         return loss
 
     started = said = time.monotonic()
-    number, recent = 0, []
+    number = 0
+    recent: list[float] = []
     for _ in range(epochs):
         for rows in batches(lengths, rng):
             for optimizer, rate in zip(optimizers, (LEARNING_RATE, HEAD_LEARNING_RATE), strict=True):
@@ -213,7 +215,8 @@ class _Network:
             for name in self._fixed
             if name.endswith("dense.weight") or ".self." in name
         }
-        self.changes, self._change = [], {}
+        self.changes: list[Any] = []
+        self._change: dict[str, Any] = {}
         for number in range(LAYERS):
             for part in ADAPTED:
                 name = f"encoder.layer.{number}.{part}.weight"

@@ -77,7 +77,7 @@ def _placed(root: Path, path: Path) -> Iterator[Sentence]:
 def _entries(data: Any, node: Any) -> Iterator[tuple[Any, Any]]:
     """The entries of `nlu:` that have an intent, as plain values and as nodes, which know their lines."""
     entries = data.get("nlu") if isinstance(data, dict) else None
-    nodes = next((value.value for key, value in node.value if key.value == "nlu"), []) if entries else []
+    nodes: list[Any] = next((value.value for key, value in node.value if key.value == "nlu"), []) if entries else []
     for entry, mapping in zip(entries or [], nodes, strict=True):
         if isinstance(entry, dict) and "intent" in entry:
             yield entry, mapping

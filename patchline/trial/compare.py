@@ -24,7 +24,7 @@ def changes(
     """Every message that the two models answer differently: about warning signs first, past questions before messages
     of the tests, the most frequent first."""
     wanted = asked.wanted
-    messages = [(item.id, item.text, item.count) for item in questions]
+    messages: list[tuple[int | None, str, int]] = [(item.id, item.text, item.count) for item in questions]
     messages += [(None, text, 1) for text in asked.texts]
     found = [
         Changed(

@@ -114,7 +114,8 @@ def nearest(
 ) -> list[Neighbour]:
     """The training examples that are nearest by meaning, nearest first; all vectors have the length 1."""
     cosines = vectors @ vector
-    return [Neighbour(*sentences[row], float(cosines[row])) for row in (-cosines).argsort(kind="stable")[:count]]
+    first = map(int, (-cosines).argsort(kind="stable")[:count])
+    return [Neighbour(*sentences[row], float(cosines[row])) for row in first]
 
 
 def _signs(steps: Steps) -> Signs | None:

@@ -34,7 +34,7 @@ class Signs:
     meaning: float
     words: float
     together: float
-    shares: Mapping[str, float]
+    shares: Mapping[Tier, float]
     readings: int = 1
 
 

@@ -8,11 +8,12 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from ruamel.yaml import YAML
 
 from patchline import safety
+from patchline.safety.model import Tier
 from patchline.safety.text import clean
 from patchline.trial.gate import Judgement
 
@@ -57,7 +58,7 @@ class Steps:
     evidence: SignEvidence | None
     outcome: str
     reasons: tuple[str, ...]
-    tier: str | None
+    tier: Tier | None
     answer: str
 
 
@@ -117,17 +118,17 @@ class Pipeline:
 
         message = Message(data={"text": clean(text)})
         self._classifier.process([message])
-        found = {
-            "intent": _chosen(message) or message.get("intent")["name"],
-            "ranking": tuple((item["name"], item["confidence"]) for item in message.get("intent_ranking")),
-            "topics": _values(message, TOPIC),
-            "left_out": _values(message, LEFT_OUT),
-        }
+        intent = _chosen(message) or message.get("intent")["name"]
+        ranking = tuple((item["name"], item["confidence"]) for item in message.get("intent_ranking"))
+        topics, left_out = _values(message, TOPIC), _values(message, LEFT_OUT)
         self._component.process([message])
         decided, chosen = message.get(DECIDED), _chosen(message)
         return Steps(
             detection=self.detect(text),
-            **found,
+            intent=intent,
+            ranking=ranking,
+            topics=topics,
+            left_out=left_out,
             evidence=message.get(EVIDENCE),
             outcome=decided["outcome"],
             reasons=tuple(decided["reasons"]),
@@ -163,10 +164,10 @@ def _values(message: Any, entity: str) -> tuple[str, ...]:
     return tuple(item["value"] for item in message.get("entities") or [] if item["entity"] == entity)
 
 
-def _tier(chosen: str) -> str | None:
+def _tier(chosen: str) -> Tier | None:
     """ "emergency" for the response red_flag/emergency_they; None for any other answer."""
     base, _, key = without_variant(chosen).partition("/")
-    return key if base == RED_FLAG else None
+    return cast(Tier, key) if base == RED_FLAG else None  # these intents are named by tiers
 
 
 def _configured(files: Path) -> Iterator[dict[str, Any]]:

@@ -264,7 +264,7 @@ def _made(kind: Any, value: Any) -> Any:
         return tuple(_made(inside[0], item) for item in value)
     if isinstance(origin, type) and issubclass(origin, Mapping):
         return {key: _made(inside[1], item) for key, item in value.items()}
-    if not is_dataclass(kind):
+    if not isinstance(kind, type) or not is_dataclass(kind):
         return value
     if not isinstance(value, Mapping):
         raise ValueError(f"{kind.__name__} is not an object in this report")

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
-from typing import Any, Protocol
+from typing import IO, Any, Protocol, cast
 
 from patchline.lifeline import stop_with_parent
 from patchline.settings import ROOT
@@ -132,8 +132,9 @@ def _run_worker(job: dict[str, Any], out: Path, content: Path, progress: Shows) 
             text=True,
         )
     try:
-        process.stdin.write(json.dumps(job))  # the worker reads all of it before it does anything else
-        process.stdin.close()
+        stdin = cast(IO[str], process.stdin)  # a pipe, as asked for above
+        stdin.write(json.dumps(job))  # the worker reads all of it before it does anything else
+        stdin.close()
         while process.poll() is None:
             _show(tail, progress)
             time.sleep(LOOK_EVERY_S)

@@ -85,13 +85,13 @@ def rows(report: Report) -> list[Row]:
     if new is None:
         return []
     return [
-        _share("Warning signs noticed", new.signs.sensitivity, live and live.signs.sensitivity),
-        _share("Emergencies noticed", new.signs.emergency, live and live.signs.emergency),
-        _share("Crises noticed", new.signs.crisis, live and live.signs.crisis),
-        _share("Harmless messages left alone", new.signs.harmless, live and live.signs.harmless),
-        _share("Questions understood", understood(new), live and understood(live)),
-        _share("What is not ours left alone", new.out_of_scope, live and live.out_of_scope),
-        *([_share("Your own tests", _staff(new), live and _staff(live))] if new.staff_tests.of else []),
+        _share("Warning signs noticed", new.signs.sensitivity, live.signs.sensitivity if live else None),
+        _share("Emergencies noticed", new.signs.emergency, live.signs.emergency if live else None),
+        _share("Crises noticed", new.signs.crisis, live.signs.crisis if live else None),
+        _share("Harmless messages left alone", new.signs.harmless, live.signs.harmless if live else None),
+        _share("Questions understood", understood(new), understood(live) if live else None),
+        _share("What is not ours left alone", new.out_of_scope, live.out_of_scope if live else None),
+        *([_share("Your own tests", _staff(new), _staff(live) if live else None)] if new.staff_tests.of else []),
         *([_share("Test conversations", _talks(new), None)] if new.conversations else []),
         _speed(new, live),
     ]

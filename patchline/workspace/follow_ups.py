@@ -78,12 +78,13 @@ def with_follow_ups(files: Mapping[str, bytes], topic: str, wanted: Mapping[str,
 
 def _with_rule(files: Mapping[str, bytes], topic: str, question: str, answer: str, action: str) -> str:
     text, rules = files[RULES].decode(), _rules(files)
-    said = [one for one in follow_ups(files, topic) if one.question == question and one.place is not None]
-    if said and said[0].topic == answer:
+    mine = [one for one in follow_ups(files, topic) if one.question == question]
+    said = [(one.topic, one.place) for one in mine if one.place is not None]
+    if said and said[0][0] == answer:
         return text
     rule = _rule(rules, topic, question, answer, action) if answer else None
     if said:
-        return yaml_text.with_item(RULES, text, "rules", said[0].place, rule)
+        return yaml_text.with_item(RULES, text, "rules", said[0][1], rule)
     if rule is None:
         return text
     # before the rule for anything else, as a person would write it

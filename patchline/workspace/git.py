@@ -24,6 +24,8 @@ OPTIONS = (
     "safe.directory=*",
 )
 
+NOTHING_MORE: Mapping[str, str] = {}
+
 
 class Git:
     """The repository in `folder`; texts go in and come out as bytes."""
@@ -31,13 +33,19 @@ class Git:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def run(self, *arguments: str, given: bytes | None = None, ok: tuple[int, ...] = (0,), **more: str) -> bytes:
+    def run(
+        self,
+        *arguments: str,
+        given: bytes | None = None,
+        ok: tuple[int, ...] = (0,),
+        more: Mapping[str, str] = NOTHING_MORE,
+    ) -> bytes:
         """The output of one git command; `more` are variables of its environment."""
         options = [part for option in OPTIONS for part in ("-c", option)]
         command = ["git", *options, "-C", str(self.folder), *arguments]
         try:
             done = subprocess.run(
-                command, input=given or b"", capture_output=True, timeout=LIMIT_S, env=_alone() | more
+                command, input=given or b"", capture_output=True, timeout=LIMIT_S, env={**_alone(), **more}
             )
         except FileNotFoundError:
             raise WorkspaceError(NO_GIT) from None
@@ -49,9 +57,9 @@ class Git:
             raise WorkspaceError(DISK_IS_FULL if full else f"git {arguments[0]} failed: {said}")
         return done.stdout
 
-    def line(self, *arguments: str, ok: tuple[int, ...] = (0,), **more: str) -> str:
+    def line(self, *arguments: str, ok: tuple[int, ...] = (0,), more: Mapping[str, str] = NOTHING_MORE) -> str:
         """The output of a command that says one thing; "" where it says nothing."""
-        return self.run(*arguments, ok=ok, **more).decode().strip()
+        return self.run(*arguments, ok=ok, more=more).decode().strip()
 
     def commit_of(self, name: str) -> str | None:
         """The commit that a branch or a number names, in full; None for none."""
@@ -95,15 +103,15 @@ class Git:
         with tempfile.TemporaryDirectory() as folder:
             index = {"GIT_INDEX_FILE": str(Path(folder, "index"))}
             given = "".join(f"100644 {blob}\t{path}\0" for path, blob in sorted(blobs.items())).encode()
-            self.run("update-index", "-z", "--index-info", given=given, **index)
-            return self.line("write-tree", **index)
+            self.run("update-index", "-z", "--index-info", given=given, more=index)
+            return self.line("write-tree", more=index)
 
     def commit(self, tree: str, parents: list[str], message: str, name: str, email: str) -> str:
         """Write a commit; its name. No branch moves."""
         who = {f"GIT_{role}_{what}": value for role in ("AUTHOR", "COMMITTER") for what, value in
                (("NAME", name), ("EMAIL", email))}  # fmt: skip
         above = [part for parent in parents for part in ("-p", parent)]
-        return self.run("commit-tree", tree, *above, given=message.encode(), **who).decode().strip()
+        return self.run("commit-tree", tree, *above, given=message.encode(), more=who).decode().strip()
 
     def merge(self, mine: bytes, base: bytes, theirs: bytes, names: tuple[str, str, str]) -> tuple[bytes, bool]:
         """Both changes in one text, and whether they touched the same lines (then with markers)."""

@@ -32,7 +32,7 @@ def with_item(path: str, text: str, key: str, place: int, item: Any | None, *, n
     Only the lines of this item are touched: what somebody noted above the next one stays above the next one.
     """
     node = load(path, text)
-    items = node.get(key) or []
+    items: Any = node.get(key) or []
     if len(items) < 1 + (item is None) or items.fa.flow_style():
         items = list(items)
         items[place : place + (not new)] = [] if item is None else [item]
@@ -87,7 +87,7 @@ def one_line(text: str) -> str:
 
 
 def _yaml() -> YAML:
-    yaml = YAML()
+    yaml: Any = YAML()  # it types what is set here as None
     yaml.preserve_quotes = True
     yaml.width = 1_000_000  # lines are never folded
     yaml.representer.add_representer(type(None), lambda to, _: to.represent_scalar("tag:yaml.org,2002:null", "null"))

@@ -50,7 +50,8 @@ async def page(request: Request) -> Response:
 @signed_in("editor")
 async def change(request: Request) -> Response:
     form = await request.form()
-    base, wrong, diff, hit = text_of(form, "base"), "", None, []
+    base, wrong, diff = text_of(form, "base"), "", None
+    hit: list[tuple[str, str, str]] = []
     try:
         text = await work(request, edited, form, base)
         if form.get("do") == "save":
@@ -71,7 +72,7 @@ async def change(request: Request) -> Response:
         wrong = (
             "Not saved yet: somebody changed the same line while you were writing. What they wrote stands below yours."
         )
-        return await _page(request, form, 422, wrong, base=conflict.base, theirs=True)
+        return await _page(request, form, 422, wrong, base=conflict.base, before=base)
     return await _page(request, form, 422 if wrong else 200, wrong, base, diff, hit)
 
 

@@ -58,7 +58,7 @@ def _topics(before: Files, after: Files) -> Iterator[tuple[str, FileDiff]]:
             texts = [side.get(part, "") for side in parts]
             if texts[0] != texts[1]:
                 file = there.file if part == "how patients ask" else there.answer_file or there.file
-                yield file, of_texts(*texts, f"{there.title}: {part}")
+                yield file, of_texts(texts[0], texts[1], f"{there.title}: {part}")
 
 
 def _parts(topic: Topic, titles: Mapping[str, str], lines: Mapping[str, str]) -> dict[str, str]:

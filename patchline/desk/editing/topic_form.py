@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from starlette.datastructures import FormData
 
@@ -64,8 +65,10 @@ def draft_of(topic: Topic, base: str, after: Mapping[str, str]) -> Draft:
 
 def sent(form: FormData) -> Draft:
     """What a browser sent."""
-    several = {name: tuple(str(one) for one in form.getlist(name)) for name in ("sources", "next", "remove")}
-    one = {name: text_of(form, name).strip() for name in ("base", "title", "answer", "add", "message")}
+    several: dict[str, Any] = {
+        name: tuple(str(one) for one in form.getlist(name)) for name in ("sources", "next", "remove")
+    }
+    one: dict[str, Any] = {name: text_of(form, name).strip() for name in ("base", "title", "answer", "add", "message")}
     after = {name.removeprefix(AFTER): text_of(form, name) for name in form if name.startswith(AFTER)}
     return Draft(**one, **several, after=after)
 
@@ -106,7 +109,7 @@ def _save(workspace: Workspace, id: str, draft: Draft, author: Author) -> Change
     texts = {path: files[path].decode() for path in {topic.file, topic.answer_file} if path}
     if topic.answer_file and not topic.wording:
         path = topic.answer_file
-        about = {"title": draft.title} if draft.title != topic.title else {}
+        about: dict[str, Any] = {"title": draft.title} if draft.title != topic.title else {}
         about |= {"sources": draft.sources} if draft.sources != topic.sources else {}
         about |= {"next": draft.next} if draft.next != topic.next else {}
         texts[path] = T.with_answer(texts[path], id, answer=draft.answer, path=path, **about)

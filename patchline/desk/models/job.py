@@ -17,6 +17,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from patchline.releases.errors import ReleaseError
 from patchline.releases.files import write_json
@@ -120,7 +121,7 @@ class Jobs:
         with suppress(OSError):  # the disk may be full; `last` knows it all the same
             self._write(_ends[self.path])
 
-    def _read(self) -> dict[str, object]:
+    def _read(self) -> dict[str, Any]:
         try:
             return json.loads(self.path.read_text(encoding="utf-8"))
         except (OSError, ValueError):

@@ -27,7 +27,7 @@ def wanted(form: FormData, group: Group) -> Wanted:
         raise NotDone("Mark at least one sentence.")
     sentences = tuple(dict.fromkeys(_text(form, item) for item in marked))
     test = form.get("test") == "yes"
-    topic = {NOT_OURS: OUT_OF_SCOPE, SIGN: SIGNS.get(tier), TOPIC: form.get("topic")}.get(act)
+    topic = {NOT_OURS: OUT_OF_SCOPE, SIGN: SIGNS.get(tier), TOPIC: str(form.get("topic") or "")}.get(act)
     if act in (TOPIC, SIGN) and not topic:
         raise NotDone("Choose a topic." if act == TOPIC else "Choose how urgent it is.")
     if act == RIGHT and test:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from datetime import datetime, timedelta
+from typing import Any
 
 from patchline.gateway.upkeep import Upkeep
 from patchline.review import state
@@ -28,7 +29,11 @@ def start(settings: Settings) -> State:
         now = state.read(settings)
         if now and now.running:
             return now
-        quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        quiet: dict[str, Any] = {
+            "stdin": subprocess.DEVNULL,
+            "stdout": subprocess.DEVNULL,
+            "stderr": subprocess.DEVNULL,
+        }
         job = subprocess.Popen(COMMAND, cwd=ROOT, env=_environment(settings), start_new_session=True, **quiet)
         _jobs.append(job)
         started = State("running", "starting", job.pid)

@@ -70,7 +70,7 @@ def _listen(answers: list[requests.Response]) -> None:
         answers.append(original(self, *args, **kwargs))
         return answers[-1]
 
-    requests.Session.send = send_and_keep
+    requests.Session.send = send_and_keep  # type: ignore[method-assign]  # Apprise gives no access to its session
 
 
 def _why(answers: list[requests.Response], heard: Overheard, now: datetime) -> SendError:

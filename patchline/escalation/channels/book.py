@@ -30,7 +30,9 @@ SECRET_CHARACTERS = 32
 def read_book(path: Path | None, write: Callable[..., Any]) -> dict[str, Channel]:
     """Channels by name, "log" always among them. Raises `ContentError` that names the line, and no address."""
     channels: dict[str, Channel] = {LOG: LogChannel(write)}
-    data = (read_yaml(path) if path else None) or {}
+    if path is None:
+        return channels
+    data = read_yaml(path) or {}
     if not hasattr(data, "items"):
         raise ContentError(f"{path.name}: expected names of channels and what they are")
     return channels | {str(name): _channel(path, str(name), item) for name, item in data.items()}

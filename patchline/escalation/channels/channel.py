@@ -33,8 +33,11 @@ class SendError(Exception):
 class Channel(Protocol):
     """A way to reach somebody. `private`: only the contact reads it, so it may say what it is about."""
 
-    name: str
-    private: bool
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def private(self) -> bool: ...
 
     def send(self, notice: Notice, now: datetime) -> None:
         """Returns once the other side has taken the message, or raises `SendError`, within `SEND_LIMIT_S`."""

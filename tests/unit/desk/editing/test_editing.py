@@ -259,6 +259,26 @@ def test_the_document_shows_what_would_change_and_which_answers_no_longer_match(
     assert "no line of the document" in html.unescape(gone.text)
 
 
+def test_two_editors_of_one_line_of_the_document_are_asked_and_none_loses_a_word(eddy, cleo, workspace):
+    page, base = eddy.get("/desk/document").text, workspace.head()
+    old = html.unescape(re.search(r'<textarea id="line:steps-2"[^>]*>([^<]*)', page)[1])
+    hers = {"line:steps-6": "Cleo wrote this line.", "line:steps-2": "Cleo alone wrote this one."}
+    saved = cleo.post("/desk/document", data={"csrf": cleo.token(), "base": base, "do": "save", **hers})
+    assert saved.status_code == 303
+    his = {"line:steps-6": "Eddy wrote that line.", "line:steps-2": old}
+    fields = {"csrf": eddy.token(), "do": "save", **his}
+    page = eddy.post("/desk/document", data={**fields, "base": base})
+    assert page.status_code == 422
+    assert "Theirs: Cleo wrote this line." in page.text
+    assert "Eddy wrote that line.</textarea>" in page.text
+    assert "Cleo alone wrote this one.</textarea>" in page.text  # what only she changed is hers
+    assert "Cleo wrote this line." in workspace.read("content/document.yml")
+    base = re.search(r'name="base" value="(\w+)"', page.text)[1]
+    again = {**fields, "base": base, "line:steps-2": "Cleo alone wrote this one."}
+    assert eddy.post("/desk/document", data=again).status_code == 303
+    assert "Eddy wrote that line." in workspace.read("content/document.yml")
+
+
 def test_the_clinics_facts_are_an_admins_and_a_mistake_names_its_line(eddy, ada, workspace):
     assert eddy.get("/desk/clinic").status_code == 403
     text = workspace.read("content/clinic.yml")
