@@ -104,11 +104,13 @@ class Waiting(Generic[T]):
             logs.failure("no_reserve", error)
 
     async def _save(self, item: T) -> None:
-        """To the disk, if it is not there."""
+        """To the disk, if it is not there; and off it again, if the database took it while it was written."""
         if item.key not in self.unsaved:
             return
         try:
             await _on_disk(self.spool.keep, item)
+            if item.key not in self.items:
+                await _on_disk(self.spool.drop, item)
         except (OSError, TimeoutError) as error:
             logs.failure("spool_failed", error, **_ids(item.key))
         else:

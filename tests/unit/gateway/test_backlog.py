@@ -18,10 +18,15 @@ SAID = Entry("m1", "¿Cuánto tiempo?", None, datetime(2026, 11, 22, 10, 32, 5, 
 
 
 def drained(client, limit_s=5):
-    deadline = time.monotonic() + limit_s
-    while len(client.app.state.parts.backlog) and time.monotonic() < deadline:
+    """Whether nothing waits any more, in memory or (a moment later) on the disk."""
+    backlog, deadline = client.app.state.parts.backlog, time.monotonic() + limit_s
+
+    def waits():
+        return len(backlog) or list(client.app.state.parts.settings.backlog.glob("*.json"))
+
+    while waits() and time.monotonic() < deadline:
         time.sleep(0.05)
-    return len(client.app.state.parts.backlog) == 0
+    return not waits()
 
 
 def said(patient):
