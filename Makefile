@@ -8,7 +8,7 @@ CHECK := uv="$$($(SETUP) --uv-only)" && "$$uv" venv --quiet --allow-existing --p
 	"$$uv" pip install --quiet --require-hashes --python .venv/check/bin/python -r requirements-check.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run test soak check types audit setup train gate lock lint evaluate bench reliability fuzz widget clean
+.PHONY: help run test soak check types audit notice setup train gate lock lint evaluate bench reliability fuzz widget clean
 
 help:      ## list these commands
 	@sed -n 's/^\([a-z]*\): *.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -57,6 +57,10 @@ audit:     ## known faults of the packages in the lock files (deploy/advisories.
 	@$(SETUP) --dev
 	@$(CHECK)
 	@exec $(BIN)/python deploy/audit.py
+
+notice:    ## write NOTICE, the licences of what we ship with
+	@$(SETUP)
+	@exec $(BIN)/python deploy/notice.py
 
 lint:      ## check style and format
 	@$(SETUP) --dev
